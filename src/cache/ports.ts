@@ -1,0 +1,84 @@
+/**
+ * What the cache needs of the outside, and every tier provides: a store of entries, an ordered log of changes, a place
+ * for the follower's position, a lease for the one follower. `src/backends` implements them; one contract suite tests
+ * all implementations.
+ *
+ * All methods may reject when the tier is in trouble. Only the cache decides what that means (law 5: the cache may
+ * fail, the read may not).
+ */
+import type { Change, ChangeRecord, Position } from './change.ts'
+import type { ChangeWindow } from './change-window.ts'
+import type { Entry } from './entry.ts'
+import type { NearCache } from './near-cache.ts'
+
+/** Entries by key. Expiry is `keepUntil`; an entry past it is not returned. */
+export interface Store {
+  get(key: string): Promise<Entry | undefined>
+  /** False if the entry was refused (too large); a failed write rejects. */
+  set(entry: Entry): Promise<boolean>
+  delete(key: string): Promise<void>
+  /** Every entry, in no order, without holding them all in memory at once. For `inspect` and `migrate`. */
+  entries(): AsyncIterable<Entry>
+}
+
+/**
+ * The ordered log of changes. Each process applies it, in order and without holes, to its `window`, where freshness is
+ * decided without a round trip.
+ */
+export interface ChangeLog {
+  readonly window: ChangeWindow
+  /**
+   * Appends in one step, in the order given. Resolves with the position of the last one when it is durable in the
+   * tier and applied to this process's own window. With `cursor`, the follower's position moves in the same step.
+   */
+  append(records: readonly ChangeRecord[], cursor?: CursorMove): Promise<Position>
+  /** Resolves when no process can answer any more with what the changes up to `position` affect (law 3). */
+  settled(position: Position): Promise<void>
+  /**
+   * Whether this process may answer from cache now (rules 8, 9): it is joined to the log and up to date. In one
+   * process always true. Asked on every hit, so it must be cheap.
+   */
+  mayAnswer(): boolean
+  close(): Promise<void>
+}
+
+/** Where the follower is in upstream's event log: what it has seen, and the ids below it that it has not. */
+export interface Cursor {
+  /** The highest event id seen. */
+  readonly lastId: number
+  /** Missing ids below `lastId`, with the wall time, ms, each was first missed. */
+  readonly gaps: readonly { readonly id: number; readonly since: number }[]
+  /** Wall time, ms, up to which event-less changes have been swept, by type. */
+  readonly sweptAt: Readonly<Record<string, number>>
+}
+
+/** A cursor written by the holder of a lease; refused when `fence` is older than the last one seen. */
+export interface CursorMove {
+  readonly cursor: Cursor
+  readonly fence: number
+}
+
+export interface CursorStore {
+  load(): Promise<Cursor | undefined>
+}
+
+/** One holder at a time, with a number that grows with every holder. */
+export interface Lease {
+  /** The fence if this process holds it now, else undefined. Renews a lease that is held. */
+  acquire(): Promise<number | undefined>
+  release(): Promise<void>
+}
+
+/** A tier, opened. Whoever opens it closes it. */
+export interface Backend {
+  readonly tier: 'memory' | 'redis' | 'postgres'
+  readonly near: NearCache
+  /** The store behind the near cache. In the memory tier it is the near cache itself, seen through Keyv. */
+  readonly store: Store
+  readonly log: ChangeLog
+  readonly cursors: CursorStore
+  readonly lease: Lease
+  close(): Promise<void>
+}
+
+export type { Change, ChangeRecord, Position }

@@ -1,0 +1,102 @@
+/**
+ * Every error sgcache can show, in one catalogue: its code, the message with its `{placeholders}`, the HTTP status a
+ * server answers with, the exit code a command ends with, and the hint that says what to do.
+ *
+ * `docs/errors.md` is generated from this table and a test holds it there. Exit codes: 1 failed, 2 wrong usage or
+ * configuration, 3 something else is not reachable, 4 refused.
+ */
+interface ErrorKind {
+  readonly message: string
+  readonly status: number
+  readonly exitCode: number
+  readonly hint: string
+}
+
+export const errorCatalogue = {
+  CONFIG_INVALID: {
+    message: 'The configuration has {count} problem(s):\n{problems}',
+    status: 500,
+    exitCode: 2,
+    hint: 'Correct the places named above; `sgcache config check` tells when all is well.',
+  },
+  MALFORMED_JSON: {
+    message: 'The request body is not valid JSON: {reason}.',
+    status: 400,
+    exitCode: 1,
+    hint: 'Send a JSON object with Content-Type: application/json.',
+  },
+  INVALID_REQUEST: {
+    message: '{where}: {reason}.',
+    status: 400,
+    exitCode: 1,
+    hint: 'The shapes of all requests are at /docs.',
+  },
+  UNKNOWN_ENTITY_TYPE: {
+    message: 'There is no entity type {value}{suggestion}.',
+    status: 400,
+    exitCode: 1,
+    hint: 'Entity types are spelled as in the ShotGrid schema, for example Shot.',
+  },
+  UNKNOWN_FIELD: {
+    message: '{type} has no field {value}{suggestion}.',
+    status: 400,
+    exitCode: 1,
+    hint: 'Use the field name of the schema (sg_status_list), not its display name (Status).',
+  },
+  UNKNOWN_OPERATOR: {
+    message: 'Field {field} ({dataType}) has no operator {value}{suggestion}; it has {valid}.',
+    status: 400,
+    exitCode: 1,
+    hint: 'See the list of operators per data type in docs/api.md.',
+  },
+  NOT_FOUND: {
+    message: 'There is no {type} with id {id}.',
+    status: 404,
+    exitCode: 1,
+    hint: 'It may be retired, or the configured ShotGrid script may not see it.',
+  },
+  UPSTREAM_FAULT: {
+    message: 'ShotGrid refused the call: {fault}',
+    status: 502,
+    exitCode: 1,
+    hint: 'The text after the colon is ShotGrid’s own.',
+  },
+  UPSTREAM_UNREACHABLE: {
+    message: 'Cannot reach ShotGrid at {url} ({reason}), and there is no earlier answer to serve.',
+    status: 503,
+    exitCode: 3,
+    hint: 'Check the network and shotgrid.url; cached answers are served meanwhile where there are any.',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errorCatalogue
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** An error with a code of the catalogue. `details` fill the message's placeholders and travel in the HTTP body. */
+export class SgcacheError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(fill(errorCatalogue[code].message, details), options)
+    this.name = 'SgcacheError'
+    this.code = code
+    this.details = details
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+
+  get exitCode(): number {
+    return errorCatalogue[this.code].exitCode
+  }
+
+  get hint(): string {
+    return errorCatalogue[this.code].hint
+  }
+}
+
+function fill(message: string, details: ErrorDetails): string {
+  return message.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ''))
+}
