@@ -79,7 +79,11 @@ export class Reader {
   async #load(scope: Scope, call: ReadCall, signal: AbortSignal): Promise<Loaded> {
     const schema = await this.schemas.current().catch(() => undefined) // unknown schema: answered, not stored
     const body = await scope.client.call('read', readArgs(call), { idempotent: true, signal })
-    return this.loaded(call, body, schema)
+    try {
+      return this.loaded(call, body, schema)
+    } catch (error) {
+      throw scope.client.malformed(error)
+    }
   }
 
   /** Makes the entry for `call` out of the whole row's, if that one is cached and fresh. */

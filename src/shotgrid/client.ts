@@ -75,7 +75,17 @@ export class ShotGridClient {
   }
 
   async read(args: ReadArgs, signal?: AbortSignal): Promise<ReadResults> {
-    return parseRead(await this.call('read', args, { idempotent: true, ...(signal && { signal }) }))
+    const body = await this.call('read', args, { idempotent: true, ...(signal && { signal }) })
+    try {
+      return parseRead(body)
+    } catch (error) {
+      throw this.malformed(error)
+    }
+  }
+
+  /** The error for a reply that came whole but cannot be read: as good as none. */
+  malformed(cause: unknown): SgcacheError {
+    return this.#unreachable('the reply is malformed', cause)
   }
 
   /** Rows, one page of them: `limit` at most, 500 by default. Conditions are joined by `and`. */
@@ -164,10 +174,11 @@ interface Failure {
 /** A missing content type counts as JSON, as it does for the Python client. A cut or garbled body does not. */
 function isJson(reply: TransportReply): boolean {
   const type = String(reply.headers['content-type'] ?? 'application/json')
-  const first = reply.body[0]
+  let start = 0
   let end = reply.body.length - 1
-  while (end > 0 && reply.body[end]! <= 0x20) end -= 1
-  const last = reply.body[end]
-  const isObject = (first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d)
+  while (start < end && reply.body[start]! <= 0x20) start += 1
+  while (end > start && reply.body[end]! <= 0x20) end -= 1
+  const ends = String.fromCharCode(reply.body[start] ?? 0, reply.body[end] ?? 0)
+  const isObject = ends === '{}' || ends === '[]'
   return (type.startsWith('application/json') || type.startsWith('text/javascript')) && isObject
 }
