@@ -8,7 +8,7 @@ import type { Answer, Cache, Loaded, Question, ReadHints } from '../cache/cache.
 import type { Entry } from '../cache/entry.ts'
 import { cacheability } from '../freshness/cacheability.ts'
 import { dependenciesOf } from '../freshness/dependencies.ts'
-import { type ReadCall, readArgs } from '../shotgrid/call.ts'
+import { type Call, callArgs, type ReadCall } from '../shotgrid/call.ts'
 import type { ShotGridClient } from '../shotgrid/client.ts'
 import type { Schema } from '../shotgrid/schema.ts'
 import { covers, entityCall, isEntityCall, plainFields, projectReply } from './entity.ts'
@@ -41,11 +41,11 @@ export class Reader {
     this.#ttlMs = options.ttlMs
   }
 
-  question(scope: Scope, call: ReadCall): Question {
+  question(scope: Scope, call: Call): Question {
     return questionOf(scope.name, scope.client.url, call)
   }
 
-  read(scope: Scope, call: ReadCall, hints?: ReadHints): Promise<Answer> {
+  read(scope: Scope, call: Call, hints?: ReadHints): Promise<Answer> {
     return this.cache.read(this.question(scope, call), (signal) => this.#load(scope, call, signal), hints)
   }
 
@@ -64,10 +64,11 @@ export class Reader {
   }
 
   /** What a reply to `call` is worth storing as. Also for replies that came by another way, such as warming. */
-  loaded(call: ReadCall, body: Buffer, schema: Schema | undefined): Loaded {
+  loaded(call: Call, body: Buffer, schema: Schema | undefined): Loaded {
     if (!schema) return { body, dependencies: [], ttlMs: 0, store: 'the schema is not known' }
     const { store, maxTtlMs } = cacheability(call, schema, body)
-    const ttlMs = this.#ttlMs(call.type, isEntityCall(call) ? 'entity' : 'query')
+    const isEntity = call.operation === 'read' && isEntityCall(call)
+    const ttlMs = this.#ttlMs(call.type, isEntity ? 'entity' : 'query')
     return {
       body,
       dependencies: store === true ? dependenciesOf(call, body, schema) : [],
@@ -76,9 +77,9 @@ export class Reader {
     }
   }
 
-  async #load(scope: Scope, call: ReadCall, signal: AbortSignal): Promise<Loaded> {
+  async #load(scope: Scope, call: Call, signal: AbortSignal): Promise<Loaded> {
     const schema = await this.schemas.current().catch(() => undefined) // unknown schema: answered, not stored
-    const body = await scope.client.call('read', readArgs(call), { idempotent: true, signal })
+    const body = await scope.client.call(call.operation, callArgs(call), { idempotent: true, signal })
     try {
       return this.loaded(call, body, schema)
     } catch (error) {

@@ -86,6 +86,21 @@ export function summarizeCall(args: SummarizeArgs): SummarizeCall {
   }
 }
 
+export function summarizeArgs(call: SummarizeCall): SummarizeArgs {
+  return {
+    type: call.type,
+    filters: call.filters,
+    summaries: call.summaries,
+    ...(call.grouping.length > 0 && { grouping: call.grouping }),
+    ...(!call.includeArchived && { include_archived_projects: false }),
+  }
+}
+
+/** What to send for a call whose operation is the method's name. */
+export function callArgs(call: Call): ReadArgs | SummarizeArgs {
+  return call.operation === 'read' ? readArgs(call) : summarizeArgs(call)
+}
+
 /** Canonical text: equal for equal calls, and JSON again when parsed. */
 export function callText(call: Call): string {
   return JSON.stringify(sortKeys(call))
