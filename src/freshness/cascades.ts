@@ -1,0 +1,21 @@
+/**
+ * Rows that come and go with another one, as far as is known of the site.
+ *
+ * Whether such rows get events of their own is confirmed by no source, so their coming and going is taken as said by
+ * the one event there certainly is. Links to the row itself are no matter of this: whoever shows or filters by a
+ * link depends on the row it leads to.
+ */
+
+/** Types whose rows may be retired or revived together with a row of `type`; `*`: any type. */
+export function cascadesOf(type: string): readonly string[] {
+  return cascades[type] ?? []
+}
+
+const cascades: Readonly<Record<string, readonly string[]>> = {
+  Project: ['*'],
+  Shot: ['Version'],
+  Asset: ['Version'],
+  Sequence: ['Version'],
+  Task: ['TaskDependency'],
+  Note: ['Reply'],
+}
