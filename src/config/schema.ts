@@ -1,0 +1,55 @@
+/**
+ * The configuration: all sections, and the type of a configuration that was checked.
+ *
+ * A setting has one name everywhere: `events.poll` in a file is `config.events.poll` in code, `SGCACHE_EVENTS_POLL` in
+ * the environment and `--set events.poll=` on the command line. In code durations are milliseconds, sizes are bytes.
+ */
+import { z } from 'zod'
+import { audit, cache } from './sections/cache.ts'
+import { events, warm } from './sections/events.ts'
+import { log } from './sections/log.ts'
+import { auth, metrics, server } from './sections/server.ts'
+import { scope, shotgrid } from './sections/shotgrid.ts'
+import { choice } from './setting.ts'
+
+export const configSchema = z.strictObject({
+  tier: choice(['memory'], 'memory', 'Where replies are kept. This version has "memory": one process, one machine.', {
+    flag: 'tier',
+    expects: '"memory" (the redis and postgres tiers are not built in this version)',
+  }),
+  shotgrid,
+  scopes: z
+    .record(z.string(), scope)
+    .describe('Further views of the site by name, for callers who may not see all that the main script sees.'),
+  server,
+  auth,
+  cache,
+  events,
+  warm,
+  audit,
+  log,
+  metrics,
+})
+
+/** What a section is for, for the documentation and the file that `init` writes. */
+export const sectionPurpose: Readonly<Record<string, string>> = {
+  shotgrid: 'The site that is cached, and the script that asks it.',
+  scopes:
+    'Further views of the site. Each has a name, a script of its own, and answers that no other scope is ever given. ' +
+    'The scope `default` is always there: it is the script of `shotgrid`.',
+  server: 'Where callers reach sgcache, and the limits of a request.',
+  auth: 'Who may ask. A token names the scope that its bearer reads.',
+  cache: 'How much is kept, and for how long when nothing says that it changed.',
+  events: 'How soon a change in ShotGrid is seen, by the way it can be seen.',
+  warm: 'What is read before anybody asks.',
+  audit: 'A sample of hits is compared with ShotGrid, so that the staleness of a running system is a figure.',
+  log: 'What sgcache says of itself while it runs.',
+  metrics: 'Figures for Prometheus.',
+}
+
+/** A configuration that was checked and is complete. `scopes` always has `default`, the script of `shotgrid`. */
+export type Config = z.output<typeof configSchema>
+export type ScopeConfig = Config['scopes'][string]
+
+/** The scope of callers of whom nothing else is known. */
+export const defaultScope = 'default'

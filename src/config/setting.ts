@@ -1,0 +1,266 @@
+/**
+ * What a setting is made of. Each is written once, in `sections/`, with one of the functions below; its TypeScript
+ * type, its checks, its environment names, its flag, its documentation and its place in the JSON Schema come from there.
+ *
+ * A *kind* is the sort of value: what to say when a value is not one, how text from the environment or a flag becomes
+ * one, and what stands for it in a help text.
+ */
+import { z } from 'zod'
+import {
+  type Bytes,
+  durationPattern,
+  formatDuration,
+  formatSize,
+  type Milliseconds,
+  parseDuration,
+  parseSize,
+  sizePattern,
+} from './units.ts'
+
+export interface Kind {
+  /** Completes "... is not": `a duration such as "30s"`. */
+  readonly expects: string
+  /** For help texts: `<duration>`. */
+  readonly placeholder: string
+  /** From the environment or a flag. What it cannot read it returns as it is, for the check to refuse. */
+  readonly fromText: (text: string) => unknown
+}
+
+export interface SettingOptions {
+  /** Environment names besides the derived one, the customary first. */
+  readonly env?: readonly string[]
+  /** A flag of its own for `serve`, without the dashes. Every setting can be given by `--set` as well. */
+  readonly flag?: string
+  /** Shown in the documentation instead of a default that is `undefined`. */
+  readonly whenUnset?: string
+}
+
+export interface SettingMeta extends SettingOptions {
+  readonly kind: Kind
+  readonly description: string
+  /** As written in a file; `undefined` when there is none. */
+  readonly fallback: unknown
+  /** Never in a file, never in a flag, never shown. */
+  readonly secret?: boolean
+  /** Without it the configuration is not complete. */
+  readonly required?: boolean
+}
+
+/** Where a schema's own description of itself is kept, beside the schema rather than in it. */
+export const settingMeta = z.registry<SettingMeta>()
+
+interface Range {
+  readonly min?: string
+  readonly max?: string
+}
+
+export function duration(fallback: string, description: string, options: SettingOptions & Range = {}) {
+  const min = options.min === undefined ? 0 : parseDuration(options.min)!
+  const max = options.max === undefined ? Number.MAX_SAFE_INTEGER : parseDuration(options.max)!
+  const kind = {
+    expects: `a duration${within(options)} such as "${fallback}"`,
+    placeholder: 'duration',
+    fromText: asIs,
+  }
+  const schema = z
+    .string()
+    .regex(new RegExp(durationPattern))
+    .transform((text, context) => {
+      const ms: Milliseconds = parseDuration(text)!
+      if (ms < min || ms > max) context.addIssue({ code: 'custom', message: 'out of range' })
+      return ms
+    })
+  return described(schema.prefault(fallback), { ...options, kind, description, fallback })
+}
+
+export function size(fallback: string, description: string, options: SettingOptions & Range = {}) {
+  const min = options.min === undefined ? 1 : parseSize(options.min)!
+  const max = options.max === undefined ? Number.MAX_SAFE_INTEGER : parseSize(options.max)!
+  const kind = { expects: `a size${within(options)} such as "${fallback}"`, placeholder: 'size', fromText: asIs }
+  const schema = z
+    .string()
+    .regex(new RegExp(sizePattern, 'i'))
+    .transform((text, context) => {
+      const bytes: Bytes = parseSize(text)!
+      if (bytes < min || bytes > max) context.addIssue({ code: 'custom', message: 'out of range' })
+      return bytes
+    })
+  return described(schema.prefault(fallback), { ...options, kind, description, fallback })
+}
+
+interface Bounds {
+  readonly min: number
+  readonly max: number
+}
+
+/** A whole number. */
+export function count(fallback: number, description: string, options: SettingOptions & Bounds) {
+  const kind = {
+    expects: `a whole number from ${options.min} to ${options.max}`,
+    placeholder: 'number',
+    fromText: asNumber,
+  }
+  const schema = z.number().int().min(options.min).max(options.max)
+  return described(schema.prefault(fallback), { ...options, kind, description, fallback })
+}
+
+/** A part of a whole, 0 to 1. */
+export function share(fallback: number, description: string, options: SettingOptions = {}) {
+  const kind = { expects: 'a number from 0 to 1', placeholder: 'share', fromText: asNumber }
+  return described(z.number().min(0).max(1).prefault(fallback), { ...options, kind, description, fallback })
+}
+
+export function toggle(fallback: boolean, description: string, options: SettingOptions = {}) {
+  const kind = { expects: 'true or false', placeholder: 'true|false', fromText: asBoolean }
+  return described(z.boolean().prefault(fallback), { ...options, kind, description, fallback })
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  fallback: T[number],
+  description: string,
+  options: SettingOptions & { readonly expects?: string } = {},
+) {
+  const kind = choiceKind(values, options.expects)
+  return described(z.enum(values).prefault(fallback), { ...options, kind, description, fallback })
+}
+
+/** A choice that may be left open. */
+export function optionalChoice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  options: SettingOptions & { readonly expects?: string } = {},
+) {
+  const kind = choiceKind(values, options.expects)
+  return described(z.enum(values).optional(), { ...options, kind, description, fallback: undefined })
+}
+
+interface TextOptions extends SettingOptions {
+  readonly expects?: string
+  readonly pattern?: RegExp
+}
+
+export function text(fallback: string, description: string, options: TextOptions = {}) {
+  return described(textSchema(options).prefault(fallback), {
+    ...options,
+    kind: textKind(options),
+    description,
+    fallback,
+  })
+}
+
+export function optionalText(description: string, options: TextOptions = {}) {
+  const meta = { ...options, kind: textKind(options), description, fallback: undefined }
+  return described(textSchema(options).optional(), meta)
+}
+
+export function requiredText(description: string, options: TextOptions = {}) {
+  const meta = { ...options, kind: textKind(options), description, fallback: undefined, required: true }
+  return described(textSchema(options), meta)
+}
+
+export function secret(description: string, options: SettingOptions & { readonly minBytes?: number } = {}) {
+  return described(secretSchema(options.minBytes), {
+    ...options,
+    kind: secretKind(options.minBytes),
+    description,
+    fallback: undefined,
+    secret: true,
+    required: true,
+  })
+}
+
+export function optionalSecret(description: string, options: SettingOptions & { readonly minBytes?: number } = {}) {
+  return described(secretSchema(options.minBytes).optional(), {
+    ...options,
+    kind: secretKind(options.minBytes),
+    description,
+    fallback: undefined,
+    secret: true,
+  })
+}
+
+/** A list of words; in the environment and in flags separated by commas. */
+export function words(fallback: readonly string[], description: string, options: TextOptions = {}) {
+  const kind = { expects: options.expects ?? 'a list of words', placeholder: 'a,b', fromText: asWords }
+  const schema = z.array(textSchema(options)).prefault([...fallback])
+  return described(schema, { ...options, kind, description, fallback })
+}
+
+/** Durations by name; in the environment and in flags `Task=5m,Shot=1h`. */
+export function durations(description: string, options: TextOptions = {}) {
+  const kind = { expects: options.expects ?? 'durations by name', placeholder: 'name=duration,…', fromText: asTable }
+  const value = z
+    .string()
+    .regex(new RegExp(durationPattern))
+    .transform((text): Milliseconds => parseDuration(text)!)
+  const schema = z.record(textSchema(options), value).prefault({})
+  return described(schema, { ...options, kind, description, fallback: {} })
+}
+
+function described<S extends z.ZodType>(schema: S, meta: SettingMeta): S {
+  const withText = schema.describe(meta.description)
+  settingMeta.add(withText, meta)
+  return withText
+}
+
+function within({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`
+  if (min !== undefined) return ` of at least ${min}`
+  return max === undefined ? '' : ` of at most ${max}`
+}
+
+function textSchema(options: TextOptions) {
+  const schema = z.string().min(1)
+  return options.pattern ? schema.regex(options.pattern) : schema
+}
+
+function textKind(options: TextOptions): Kind {
+  return { expects: options.expects ?? 'a text', placeholder: 'text', fromText: asIs }
+}
+
+function choiceKind(values: readonly string[], expects?: string): Kind {
+  const listed = values.map((value) => `"${value}"`).join(' or ')
+  return { expects: expects ?? listed, placeholder: values.join('|'), fromText: asIs }
+}
+
+function secretSchema(minBytes = 1) {
+  return z.string().refine((value) => Buffer.byteLength(value) >= minBytes)
+}
+
+function secretKind(minBytes = 1): Kind {
+  const expects = minBytes > 1 ? `a secret of at least ${minBytes} bytes` : 'a text'
+  return { expects, placeholder: 'secret', fromText: asIs }
+}
+
+function asIs(given: string): unknown {
+  return given
+}
+
+function asNumber(given: string): unknown {
+  return /^-?\d+(\.\d+)?$/.test(given.trim()) ? Number(given) : given
+}
+
+function asBoolean(given: string): unknown {
+  const word = given.trim().toLowerCase()
+  return ['true', '1', 'yes', 'on'].includes(word) || (['false', '0', 'no', 'off'].includes(word) ? false : given)
+}
+
+function asWords(given: string): unknown {
+  return given
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
+
+function asTable(given: string): unknown {
+  const pairs = given.split(',').map((pair) => pair.split('=').map((part) => part.trim()))
+  return pairs.every((pair) => pair.length === 2) ? Object.fromEntries(pairs) : given
+}
+
+/** The way a default is shown: as it would be written. */
+export function formatValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+export { formatDuration, formatSize }
