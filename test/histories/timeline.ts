@@ -1,0 +1,57 @@
+/**
+ * The truth over time: what the site would have answered to each question of a pool, at every moment of a history.
+ *
+ * After every commit each question is asked of the site directly. An answer that differs from the one before begins a
+ * new span. So for an answer served later it can be said exactly when it stopped being true, and what made it untrue.
+ */
+export interface Span {
+  /** When the site began to answer so, ms. */
+  readonly from: number
+  readonly text: string
+  /** What ended the span before it. */
+  readonly cause: Cause
+}
+
+/** Why the truth moved, which decides how long a wrong answer may live. */
+export type Cause = 'start' | 'event' | 'silent' | 'clock'
+
+export class Timeline {
+  readonly #ask: (question: number) => string
+  readonly #spans: Span[][]
+
+  constructor(questions: number, at: number, ask: (question: number) => string) {
+    this.#ask = ask
+    this.#spans = Array.from({ length: questions }, (_, question) => [
+      { from: at, text: ask(question), cause: 'start' },
+    ])
+  }
+
+  /** Asks every question again; tells how many answers moved. */
+  refresh(at: number, cause: Cause): number {
+    let moved = 0
+    for (const [question, spans] of this.#spans.entries()) {
+      const text = this.#ask(question)
+      if (text === spans.at(-1)!.text) continue
+      spans.push({ from: at, text, cause })
+      moved += 1
+    }
+    return moved
+  }
+
+  truth(question: number): string {
+    return this.#spans[question]!.at(-1)!.text
+  }
+
+  /**
+   * Since when, and by what causes, an answer has been untrue: undefined if it is the truth now, `never` if it never
+   * was the truth at all. An answer that was true several times counts from the last time.
+   */
+  untrueSince(question: number, text: string): { since: number; causes: ReadonlySet<Cause> } | 'never' | undefined {
+    const spans = this.#spans[question]!
+    const last = spans.findLastIndex((span) => span.text === text)
+    if (last === spans.length - 1) return undefined
+    if (last < 0) return 'never'
+    const later = spans.slice(last + 1)
+    return { since: later[0]!.from, causes: new Set([later[0]!.cause]) }
+  }
+}
