@@ -50,6 +50,8 @@ export interface Cursor {
   readonly gaps: readonly { readonly id: number; readonly since: number }[]
   /** Wall time, ms, up to which event-less changes have been swept, by type. */
   readonly sweptAt: Readonly<Record<string, number>>
+  /** Wall time, ms, of the follower's last look that was saved; absent if the writer does not tell. */
+  readonly tickedAt?: number
 }
 
 /** A cursor written by the holder of a lease; refused when `fence` is older than the last one seen. */

@@ -1,0 +1,27 @@
+/**
+ * What time it is at the site, at least: the newest event's time there, plus how long ago that was first seen here.
+ *
+ * A lower bound by upstream's own clock: the local clock's date plays no part, only durations do. `updated_at` of rows
+ * would not do, since scripts may author it.
+ */
+import type { Clock } from '../clock.ts'
+
+export class UpstreamTime {
+  readonly #clock: Clock
+  #newest: { readonly at: number; readonly seen: number } | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  observe(at: number): void {
+    if (Number.isFinite(at) && at > (this.atLeast() ?? Number.NEGATIVE_INFINITY)) {
+      this.#newest = { at, seen: this.#clock.monotonic() }
+    }
+  }
+
+  /** Milliseconds since 1970 by upstream's clock; `undefined` while no event has been seen. */
+  atLeast(): number | undefined {
+    return this.#newest && this.#newest.at + (this.#clock.monotonic() - this.#newest.seen)
+  }
+}
