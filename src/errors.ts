@@ -67,6 +67,72 @@ export const errorCatalogue = {
     exitCode: 3,
     hint: 'Check the network and shotgrid.url; cached answers are served meanwhile where there are any.',
   },
+  WRONG_VALUE_COUNT: {
+    message: 'The operator {operator} on {field} takes {expected}; {count} given.',
+    status: 400,
+    exitCode: 1,
+    hint: 'See the list of operators per data type in docs/api.md.',
+  },
+  NO_SUCH_ROUTE: {
+    message: 'There is nothing at {method} {path}.',
+    status: 404,
+    exitCode: 1,
+    hint: 'All routes are at /docs.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    message: 'The content type {value} is not read here; it has to be application/json.',
+    status: 415,
+    exitCode: 1,
+    hint: 'Send JSON, uncompressed, with Content-Type: application/json.',
+  },
+  BODY_TOO_LARGE: {
+    message: 'The request body is larger than {limitBytes} bytes.',
+    status: 413,
+    exitCode: 1,
+    hint: 'Ask for less at a time, or raise server.body_limit.',
+  },
+  UNAUTHENTICATED: {
+    message: 'Who asks is not known: {reason}.',
+    status: 401,
+    exitCode: 4,
+    hint: 'Send Authorization: Bearer <token>; `sgcache token` mints one.',
+  },
+  SCOPE_FORBIDDEN: {
+    message: 'The token names {value}, which is not a scope of this server.',
+    status: 403,
+    exitCode: 4,
+    hint: 'Mint a token for one of the configured scopes.',
+  },
+  NOT_CACHED: {
+    message: 'Only a cached answer was asked for, and there is none.',
+    status: 504,
+    exitCode: 1,
+    hint: 'Ask without Cache-Control: only-if-cached.',
+  },
+  REQUEST_TIMEOUT: {
+    message: 'There was no answer within {limitMs} ms.',
+    status: 504,
+    exitCode: 3,
+    hint: 'Ask again, or raise server.request_timeout.',
+  },
+  AUTH_REQUIRED: {
+    message: 'Listening on {host} would let others read everything: nothing says who may ask.',
+    status: 500,
+    exitCode: 2,
+    hint: 'Set auth.mode to "jwt", or to "none" if everybody who can reach the port may read.',
+  },
+  LISTEN_FAILED: {
+    message: 'Cannot listen on {host}:{port} ({reason}).',
+    status: 500,
+    exitCode: 3,
+    hint: 'Is another process using the port? Choose one with --port.',
+  },
+  INTERNAL: {
+    message: 'Something went wrong in sgcache itself.',
+    status: 500,
+    exitCode: 1,
+    hint: 'The log has the details under this request id.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorCatalogue
