@@ -1,9 +1,17 @@
 /**
  * The part of the change log that this process holds in memory, indexed so that a freshness check looks only at
  * changes that could matter.
+ *
+ * The window holds the last `limit` changes without a hole. What it no longer holds it has *forgotten*, and to forget
+ * is to invalidate: `coverage` says how far back it knows, and an entry last checked before that is not fresh.
+ *
+ * Cost: applying a change is O(1), however many entries are cached and changes held; so is forgetting one.
  */
+import type { Clock } from '../clock.ts'
 import type { Change, Position } from './change.ts'
+import { ChangeIndex } from './change-index.ts'
 import type { Dependency } from './entry.ts'
+import { HeadHistory } from './head-history.ts'
 
 export interface ChangeWindow {
   readonly epoch: string
@@ -24,4 +32,71 @@ export interface ChangeWindow {
   headBefore(ms: number): number
   /** Changes after a seq, in order, for people and for tests. */
   since(seq: number): readonly Change[]
+}
+
+export interface ChangeWindowOptions {
+  readonly epoch: string
+  readonly clock: Clock
+  /** How many changes are held. Default 200,000: an hour at 50 a second. */
+  readonly limit?: number
+}
+
+/** An empty window at the beginning of an epoch. */
+export function createChangeWindow(options: ChangeWindowOptions): ChangeWindow {
+  return new IndexedWindow(options)
+}
+
+class IndexedWindow implements ChangeWindow {
+  readonly #index: ChangeIndex
+  readonly #history: HeadHistory
+  #epoch: string
+  #head = 0
+
+  constructor({ epoch, clock, limit = 200_000 }: ChangeWindowOptions) {
+    this.#index = new ChangeIndex(limit)
+    this.#history = new HeadHistory(clock)
+    this.#epoch = epoch
+    this.#history.restart(0)
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  get head(): number {
+    return this.#head
+  }
+
+  get coverage(): number {
+    return this.#index.coverage
+  }
+
+  apply(change: Change): void {
+    // Whoever feeds the window begins the new epoch first. Ignoring the change instead would lose it.
+    if (change.epoch !== this.#epoch) throw new Error(`a change of epoch ${change.epoch} in epoch ${this.#epoch}`)
+    if (change.seq <= this.#head) return
+    if (change.seq > this.#head + 1) this.#index.restart(change.seq - 1)
+    this.#index.add(change)
+    this.#head = change.seq
+    this.#history.record(change.seq)
+  }
+
+  begin(position: Position): void {
+    this.#epoch = position.epoch
+    this.#head = position.seq
+    this.#index.restart(position.seq)
+    this.#history.restart(position.seq)
+  }
+
+  candidates(dependencies: readonly Dependency[], after: number): readonly Change[] | undefined {
+    return this.#index.candidates(dependencies, after)
+  }
+
+  headBefore(ms: number): number {
+    return this.#history.before(ms)
+  }
+
+  since(seq: number): readonly Change[] {
+    return this.#index.since(seq)
+  }
 }
