@@ -182,7 +182,7 @@ function unknownKey(file: ReadConfigFile, path: readonly string[], known: readon
   const elsewhere = settingsOf([]).filter((setting) => fileKeyOf(setting) === key)
   const hint =
     suggest(key, known) === undefined && elsewhere.length > 0
-      ? ` (did you mean ${elsewhere.map(({ name }) => name).join(' or ')}?)`
+      ? ` (did you mean ${elsewhere.map(({ name }) => `"${name}"`).join(' or ')}?)`
       : didYouMean(key, known)
   return { place: file.placeOf(path), message: `there is no setting ${path.join('.')}${hint}.` }
 }

@@ -43,20 +43,24 @@ export async function readConfig(options: LoadOptions = {}): Promise<Resolution 
   const cwd = options.cwd ?? process.cwd()
   const env = options.env ?? process.env
   const file = await configFileOf(options, cwd, env)
-  if (file && 'failed' in file) {
-    return { problems: [{ place: file.path, message: `cannot be read (${file.failed}).` }], resolved: [] }
-  }
   const dotenv = readIfThere(join(cwd, '.env'))
+  if (file && 'failed' in file) return unreadable(file)
+  if (typeof dotenv === 'object') return unreadable(dotenv)
+  const path = file && nearPath(cwd, file.path)
   const resolution = resolveConfig({
     flags: options.flags ?? [],
     env,
     ...(dotenv !== undefined && { dotenv: { path: '.env', text: dotenv } }),
-    ...(file && { file: { ...file, path: nearPath(cwd, file.path) } }),
+    ...(file && path && { file: { ...file, path } }),
     ...(options.overrides && { overrides: options.overrides }),
     cwd,
     readFile: (path) => readFileSync(resolve(cwd, path), 'utf8'),
   })
-  return file ? { ...resolution, path: file.path } : resolution
+  return path ? { ...resolution, path } : resolution
+}
+
+function unreadable({ path, failed }: Unreadable): Resolution {
+  return { problems: [{ place: path, message: `cannot be read (${failed}).` }], resolved: [], values: new Map() }
 }
 
 function originsOf(resolved: readonly Resolved[]): ReadonlyMap<string, string> {
@@ -89,12 +93,13 @@ async function userFolders(): Promise<readonly string[]> {
   return [envPaths('sgcache', { suffix: '' }).config, join(homedir(), '.sg_cache')]
 }
 
-function readIfThere(path: string): string | undefined {
+/** The text, nothing when there is no such file, or why it cannot be read. */
+function readIfThere(path: string): string | Unreadable | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined // of node:fs
-    throw error
+    const { code } = error as { code?: string } // of node:fs
+    return code === 'ENOENT' ? undefined : { path, failed: code ?? 'unknown error' }
   }
 }
 

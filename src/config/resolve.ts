@@ -35,11 +35,14 @@ export interface Resolution {
   readonly config?: Config
   readonly problems: readonly Problem[]
   readonly resolved: readonly Resolved[]
+  /** The values that are valid by themselves, as in a `Config`, by setting. */
+  readonly values: ReadonlyMap<string, unknown>
 }
 
 export function resolveConfig(sources: Sources): Resolution {
   const file = sources.file && readConfigFile(sources.file)
-  const settings = settingsOf(file ? scopeNamesOf(file.tree) : [])
+  const scopeNames = file ? scopeNamesOf(file.tree) : []
+  const settings = settingsOf(scopeNames.filter(isScopeName))
   const { cwd, readFile } = sources
   const layers: Layer[] = [
     overrideLayer(sources.overrides ?? {}),
@@ -55,8 +58,14 @@ export function resolveConfig(sources: Sources): Resolution {
   if (sources.dotenv) layers.push(envLayer(settings, dotenvSource(sources.dotenv, cwd, readFile)))
   if (file) layers.push(fileLayer(file, settings, readFile))
   const resolved = settings.map((setting) => ({ setting, given: uppermost(setting, layers) }))
-  const problems = [...layers.flatMap((layer) => layer.problems), ...valueProblems(resolved)]
-  return problems.length > 0 ? { problems, resolved } : { config: configOf(resolved), problems, resolved }
+  const { values, problems: valueProblems } = valuesOf(resolved)
+  const problems = [
+    ...layers.flatMap((layer) => layer.problems),
+    ...scopeNames.flatMap((name) => scopeNameProblem(name, file?.placeOf(['scopes', name]))),
+    ...valueProblems,
+    ...ruleProblems(values, resolved),
+  ]
+  return { ...(problems.length === 0 && { config: configOf(resolved) }), problems, resolved, values }
 }
 
 function overrideLayer(overrides: Readonly<Record<string, unknown>>): Layer {
@@ -72,35 +81,44 @@ function uppermost(setting: Setting, layers: readonly Layer[]): Given {
   return layer?.given.get(setting.name) ?? { value: setting.fallback, layer: 'default', place: 'default' }
 }
 
-function valueProblems(resolved: readonly Resolved[]): readonly Problem[] {
+interface Values {
+  readonly values: ReadonlyMap<string, unknown>
+  readonly problems: readonly Problem[]
+}
+
+function valuesOf(resolved: readonly Resolved[]): Values {
   const values = new Map<string, unknown>()
-  const problems: Problem[] = [...scopeNameProblems(resolved)]
+  const problems: Problem[] = []
   for (const one of resolved) {
     const parsed = one.setting.schema.safeParse(one.given.value)
     if (parsed.success) values.set(one.setting.name, parsed.data)
     else problems.push(...explain(one, parsed.error.issues))
   }
-  for (const rule of rules) {
-    if (!rule.settings.every((name) => values.has(name))) continue
+  return { values, problems }
+}
+
+function ruleProblems(values: ReadonlyMap<string, unknown>, resolved: readonly Resolved[]): readonly Problem[] {
+  return rules.flatMap((rule) => {
+    if (!rule.settings.every((name) => values.has(name))) return []
     // The rules' parameters are typed by hand in the order of their settings, which the type system cannot see.
     const message = rule.problem(...(rule.settings.map((name) => values.get(name)) as never[]))
-    if (message !== undefined) problems.push({ ...placeOfRule(rule.settings, resolved), message })
-  }
-  return problems
+    return message === undefined ? [] : [{ ...placeOfRule(rule.settings, resolved), message }]
+  })
 }
 
 function explain(
   { setting, given }: Resolved,
   issues: readonly { readonly path: readonly PropertyKey[] }[],
 ): readonly Problem[] {
+  const { name, kind } = setting
   if (given.value === undefined) return [missing(setting)]
-  if (setting.secret) return [{ place: given.place, message: `${setting.name} must be ${setting.kind.expects}.` }]
+  if (setting.secret) return [{ setting: name, place: given.place, message: `${name} must be ${kind.expects}.` }]
   const seen = new Map(issues.map((issue) => [issue.path.join('.'), issue.path]))
   return [...seen.values()].map((path) => {
     const value = shown(valueWithin(given.value, path))
     const place = path.length > 0 ? (given.placeWithin?.(path) ?? given.place) : given.place
-    const name = [setting.name, ...path.map(String)].join('.')
-    return { place, message: `${name}: ${value} is not ${setting.kind.expects}.` }
+    const expects = path.length > 0 ? (kind.itemExpects ?? kind.expects) : kind.expects
+    return { setting: name, place, message: `${[name, ...path.map(String)].join('.')}: ${value} is not ${expects}.` }
   })
 }
 
@@ -108,7 +126,7 @@ function missing(setting: Setting): Problem {
   const ways = setting.secret
     ? `${setting.envNames[0]} or ${setting.envNames[0]}_FILE (environment or .env)`
     : `${setting.envNames[0]}${setting.flag ? `, --${setting.flag}` : ''}, or ${setting.name} in sgcache.config.yaml`
-  return { message: `${setting.name} is missing: set ${ways}.` }
+  return { setting: setting.name, message: `${setting.name} is missing: set ${ways}.` }
 }
 
 function valueWithin(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -116,20 +134,18 @@ function valueWithin(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((inner, key) => (inner as Readonly<Record<PropertyKey, unknown>>)[key], value)
 }
 
-/** Scope names stand in cache keys, tokens and variable names. */
-const scopeName = /^[a-z][a-z0-9-]{0,62}$/
+/** Scope names stand in cache keys, tokens and names of variables. */
+function isScopeName(name: string): boolean {
+  return name !== defaultScope && /^[a-z][a-z0-9-]{0,62}$/.test(name)
+}
 
-function* scopeNameProblems(resolved: readonly Resolved[]): Generator<Problem> {
-  const names = new Set(resolved.flatMap(({ setting }) => (setting.path[0] === 'scopes' ? [setting.path[1]!] : [])))
-  for (const name of names) {
-    if (name === defaultScope) {
-      yield { message: `scopes.${name}: this scope is the script of the section shotgrid; set it there.` }
-    } else if (!scopeName.test(name)) {
-      yield {
-        message: `scopes: ${shown(name)} is not a name of small letters, digits and "-", beginning with a letter.`,
-      }
-    }
-  }
+function scopeNameProblem(name: string, place: string | undefined): readonly Problem[] {
+  if (isScopeName(name)) return []
+  const message =
+    name === defaultScope
+      ? `scopes.${name}: this scope is the script of the section shotgrid; set it there.`
+      : `scopes: ${shown(name)} is not a name of small letters, digits and "-", beginning with a letter.`
+  return [{ ...(place !== undefined && { place }), message }]
 }
 
 function placeOfRule(names: readonly string[], resolved: readonly Resolved[]): { place?: string } {

@@ -1,30 +1,10 @@
 /**
  * What a setting is made of. Each is written once, in `sections/`, with one of the functions below; its TypeScript
  * type, its checks, its environment names, its flag, its documentation and its place in the JSON Schema come from there.
- *
- * A *kind* is the sort of value: what to say when a value is not one, how text from the environment or a flag becomes
- * one, and what stands for it in a help text.
  */
 import { z } from 'zod'
-import {
-  type Bytes,
-  durationPattern,
-  formatDuration,
-  formatSize,
-  type Milliseconds,
-  parseDuration,
-  parseSize,
-  sizePattern,
-} from './units.ts'
-
-export interface Kind {
-  /** Completes "... is not": `a duration such as "30s"`. */
-  readonly expects: string
-  /** For help texts: `<duration>`. */
-  readonly placeholder: string
-  /** From the environment or a flag. What it cannot read it returns as it is, for the check to refuse. */
-  readonly fromText: (text: string) => unknown
-}
+import { asBoolean, asIs, asNumber, asTable, asWords, choiceKind, type Kind, secretKind, textKind } from './kind.ts'
+import { type Bytes, durationPattern, type Milliseconds, parseDuration, parseSize, sizePattern } from './units.ts'
 
 export interface SettingOptions {
   /** Environment names besides the derived one, the customary first. */
@@ -137,7 +117,10 @@ export function optionalChoice<const T extends readonly [string, ...string[]]>(
 
 interface TextOptions extends SettingOptions {
   readonly expects?: string
+  readonly itemExpects?: string
   readonly pattern?: RegExp
+  /** Brings a valid text into its one form. */
+  readonly tidy?: (text: string) => string
 }
 
 export function text(fallback: string, description: string, options: TextOptions = {}) {
@@ -182,14 +165,24 @@ export function optionalSecret(description: string, options: SettingOptions & { 
 
 /** A list of words; in the environment and in flags separated by commas. */
 export function words(fallback: readonly string[], description: string, options: TextOptions = {}) {
-  const kind = { expects: options.expects ?? 'a list of words', placeholder: 'a,b', fromText: asWords }
+  const kind: Kind = {
+    expects: options.expects ?? 'a list of words',
+    itemExpects: options.itemExpects ?? 'a word',
+    placeholder: 'a,b',
+    fromText: asWords,
+  }
   const schema = z.array(textSchema(options)).prefault([...fallback])
   return described(schema, { ...options, kind, description, fallback })
 }
 
 /** Durations by name; in the environment and in flags `Task=5m,Shot=1h`. */
 export function durations(description: string, options: TextOptions = {}) {
-  const kind = { expects: options.expects ?? 'durations by name', placeholder: 'name=duration,…', fromText: asTable }
+  const kind: Kind = {
+    expects: options.expects ?? 'durations by name',
+    itemExpects: 'a duration such as "5m"',
+    placeholder: 'name=duration,…',
+    fromText: asTable,
+  }
   const value = z
     .string()
     .regex(new RegExp(durationPattern))
@@ -211,56 +204,10 @@ function within({ min, max }: Range): string {
 }
 
 function textSchema(options: TextOptions) {
-  const schema = z.string().min(1)
-  return options.pattern ? schema.regex(options.pattern) : schema
-}
-
-function textKind(options: TextOptions): Kind {
-  return { expects: options.expects ?? 'a text', placeholder: 'text', fromText: asIs }
-}
-
-function choiceKind(values: readonly string[], expects?: string): Kind {
-  const listed = values.map((value) => `"${value}"`).join(' or ')
-  return { expects: expects ?? listed, placeholder: values.join('|'), fromText: asIs }
+  const schema = z.string().regex(options.pattern ?? /./)
+  return schema.transform(options.tidy ?? ((text) => text))
 }
 
 function secretSchema(minBytes = 1) {
   return z.string().refine((value) => Buffer.byteLength(value) >= minBytes)
 }
-
-function secretKind(minBytes = 1): Kind {
-  const expects = minBytes > 1 ? `a secret of at least ${minBytes} bytes` : 'a text'
-  return { expects, placeholder: 'secret', fromText: asIs }
-}
-
-function asIs(given: string): unknown {
-  return given
-}
-
-function asNumber(given: string): unknown {
-  return /^-?\d+(\.\d+)?$/.test(given.trim()) ? Number(given) : given
-}
-
-function asBoolean(given: string): unknown {
-  const word = given.trim().toLowerCase()
-  return ['true', '1', 'yes', 'on'].includes(word) || (['false', '0', 'no', 'off'].includes(word) ? false : given)
-}
-
-function asWords(given: string): unknown {
-  return given
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '')
-}
-
-function asTable(given: string): unknown {
-  const pairs = given.split(',').map((pair) => pair.split('=').map((part) => part.trim()))
-  return pairs.every((pair) => pair.length === 2) ? Object.fromEntries(pairs) : given
-}
-
-/** The way a default is shown: as it would be written. */
-export function formatValue(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-export { formatDuration, formatSize }

@@ -19,6 +19,15 @@ export const events = z.strictObject({
     min: 0,
     max: 100_000,
   }),
+  gap_limit: count(10_000, 'How many missing entries are watched for; beyond that everything cached is read anew.', {
+    min: 100,
+    max: 1_000_000,
+  }),
+  catch_up: duration(
+    '1d',
+    'After a pause no longer than this the follower goes on where it was; after a longer one it begins anew.',
+    { min: '1m', max: '30d' },
+  ),
   blind_after: duration('30s', 'Without news from the event log for so long, hits are checked at ShotGrid.', {
     min: '1s',
     max: '1h',
@@ -47,6 +56,7 @@ export const warm = z.strictObject({
     flag: 'warm',
     pattern: entityType,
     expects: 'a list of entity types, such as [Project, Shot, Asset]',
+    itemExpects: 'an entity type such as "Shot"',
   }),
   page: count(500, 'How many rows are read at a time.', { min: 1, max: 5000 }),
   max_rows: count(200_000, 'The most rows of one type that are warmed.', { min: 0, max: 10_000_000 }),

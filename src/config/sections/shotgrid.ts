@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { choice, count, duration, optionalText, requiredText, secret, size } from '../setting.ts'
 
-const webAddress = /^https?:\/\/[^\s/?#]+\/?$/
+const webAddress = /^https?:\/\/[^\s/?#@]+\/?$/
 
 const sees = ['everything', 'restricted'] as const
 const seesHelp =
@@ -13,6 +13,8 @@ export const shotgrid = z.strictObject({
     env: ['SG_URL'],
     flag: 'url',
     pattern: webAddress,
+    // Cached answers are kept under the address, so it has one spelling.
+    tidy: (address) => address.replace(/\/$/, '').toLowerCase(),
     expects: 'the address of a site, such as "https://studio.shotgrid.autodesk.com"',
   }),
   script: requiredText('The name of the script (API user) that sgcache asks with.', {
