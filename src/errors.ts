@@ -133,6 +133,12 @@ export const errorCatalogue = {
     exitCode: 1,
     hint: 'The log has the details under this request id.',
   },
+  FENCED: {
+    message: 'Another follower has taken over (fence {lastFence}, ours {fence}); this one must not move the cursor.',
+    status: 503,
+    exitCode: 4,
+    hint: 'Nothing to do: this process takes part in the next election.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -106,7 +106,8 @@ export class ChangeIndex {
     for (let at = chains.last; at > floor; at = this.#link(at).ofType) {
       if (steps-- === 0) {
         found.length = foundBefore
-        return this.#lookUp(dependency, chains, floor, found)
+        this.#lookUp(dependency, chains, floor, found)
+        return
       }
       const { change } = this.#link(at)
       if (mayConcern(change, dependency)) found.push(change)

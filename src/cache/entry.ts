@@ -48,9 +48,28 @@ export interface EntryContent {
 export interface Entry extends EntryHead, EntryContent {
   /** The seq up to which this process has found no change that affects the entry; at least `stamp.seq`. */
   validatedSeq: number
+  /** What this process has made of the body to show it: never stored, dropped with the entry, counted in its bytes. */
+  attached?: Attachment
 }
 
-/** Bytes an entry takes in memory, as the byte bound counts it: body, call, dependencies and a fixed overhead. */
+export interface Attachment {
+  readonly bytes: number
+}
+
+/** Whether `other` is a younger fill of the same epoch, so that `entry` must not take its place (rule 12). */
+export function isYounger(other: Entry, entry: Entry): boolean {
+  return other.stamp.epoch === entry.stamp.epoch && other.stamp.seq > entry.stamp.seq
+}
+
+/**
+ * The entry as it may be stored again after it passed a check: the stamp moves to where it is known to be true; fill
+ * time and expiry stay (rule 12).
+ */
+export function restamped(entry: Entry): Entry {
+  return { ...entry, stamp: { epoch: entry.stamp.epoch, seq: entry.validatedSeq } }
+}
+
+/** Bytes an entry takes in memory, as the byte bound counts it: body, call, dependencies, attachment, fixed overhead. */
 export function entryBytes(entry: Entry): number {
   let dependencyBytes = 0
   for (const dependency of entry.dependencies) {
@@ -58,5 +77,6 @@ export function entryBytes(entry: Entry): number {
     const fields = dependency.fields === 'any' ? 0 : dependency.fields.length
     dependencyBytes += 96 + rows * 8 + fields * 16
   }
-  return entry.body.length + entry.call.length + entry.key.length * 2 + dependencyBytes + 400
+  const attachedBytes = entry.attached?.bytes ?? 0
+  return entry.body.length + entry.call.length + entry.key.length * 2 + dependencyBytes + attachedBytes + 400
 }

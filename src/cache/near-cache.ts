@@ -5,7 +5,7 @@
  * still true is the cache's question, asked on every hit.
  */
 import { LRUCache } from 'lru-cache'
-import { type Entry, entryBytes } from './entry.ts'
+import { type Entry, entryBytes, isYounger } from './entry.ts'
 
 export interface NearCacheOptions {
   readonly limitBytes: number
@@ -34,11 +34,21 @@ export class NearCache {
     return this.#entries.get(key)
   }
 
-  /** False if the entry is over the size limit of one entry. */
+  /** False if the entry is over the size limit of one entry. A younger fill that is there already stays (rule 12). */
   set(entry: Entry): boolean {
     if (entryBytes(entry) > this.#maxEntryBytes) return false
+    const known = this.#entries.peek(entry.key)
+    if (known && isYounger(known, entry)) return true
     this.#entries.set(entry.key, entry)
     return true
+  }
+
+  /** Counts an entry's bytes again, after something was attached to it. Nothing happens if it is no longer here. */
+  weigh(entry: Entry): void {
+    if (this.#entries.peek(entry.key) !== entry) return
+    // Setting the same value again would keep the old count.
+    this.#entries.delete(entry.key)
+    this.#entries.set(entry.key, entry)
   }
 
   delete(key: string): void {

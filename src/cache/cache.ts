@@ -1,0 +1,272 @@
+/**
+ * Answers reads from what is stored, as long as it is true, and from upstream otherwise.
+ *
+ * A read looks into the near cache, then the store, then upstream. An entry is *fresh* while this process may answer
+ * from cache, the TTL has not passed, and no change after its stamp affects it. The stamp is taken before the upstream
+ * read begins, so a reply that a change has overtaken is not fresh when it arrives.
+ *
+ * Always true: an entry that is not fresh is answered only when upstream is down, labelled `stale`, and never when a
+ * write through us affects it. Trouble of the store or the log means reading upstream; `read` rejects only when
+ * upstream itself fails and nothing earlier may be served. Nothing is ever deleted because of a change.
+ *
+ * Cost: a hit in the near cache takes no turn of the event loop but the one of `read` itself, none with `peek`.
+ */
+import type { Clock } from '../clock.ts'
+import { SgcacheError } from '../errors.ts'
+import type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
+import type { CacheEvent, MissReason } from './cache-event.ts'
+import type { Position } from './change.ts'
+import type { Entry } from './entry.ts'
+import type { NearCache } from './near-cache.ts'
+import type { ChangeLog, Store } from './ports.ts'
+import { type Landing, SingleFlight } from './single-flight.ts'
+import { Storage } from './storage.ts'
+import { type Affects, Truth } from './truth.ts'
+
+export type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
+export type { CacheEvent, MissReason } from './cache-event.ts'
+
+export interface CacheOptions {
+  readonly near: NearCache
+  readonly store: Store
+  readonly log: ChangeLog
+  readonly clock: Clock
+  /** May err towards yes, never towards no. */
+  readonly affects: Affects
+  /** The log's own right, and the follower is not blind. Asked on every hit. */
+  readonly mayAnswer: () => boolean
+  /** How far upstream's reads may lag behind its events (rule 11). */
+  readonly settleMs: number
+  /** How long after its TTL an entry is kept for when upstream is down. */
+  readonly graceMs: number
+  /** 0..1: up to this share of the TTL is taken off at random, so that entries filled together do not expire together. */
+  readonly ttlJitter: number
+  readonly random: () => number
+  readonly report: (event: CacheEvent) => void
+  /** Whether a failure means that upstream could not be asked, as opposed to its refusing. Default: UPSTREAM_UNREACHABLE. */
+  readonly isOutage?: (error: unknown) => boolean
+  /** A stored entry that passed a check over more changes than this is stored again with a new stamp. Default 10,000. */
+  readonly restampAfter?: number
+}
+
+interface Fill {
+  readonly entry: Entry
+  /** Why it was not stored. */
+  readonly refused?: string
+}
+
+/** An entry from further ahead than this shows that the wall clock was set back; its TTL means nothing then. */
+const clockSkewMs = 300_000
+
+/** What a reply from upstream is called, by why it was read. */
+const forwarded: Record<MissReason, [Outcome, string]> = {
+  unknown: ['miss', 'uri-miss'],
+  collision: ['miss', 'uri-miss'],
+  expired: ['miss', 'stale'],
+  changed: ['miss', 'stale'],
+  forgotten: ['miss', 'stale'],
+  blind: ['bypass', 'blind'],
+  'no-cache': ['bypass', 'no-cache'],
+  'max-age': ['bypass', 'max-age'],
+  'min-seq': ['bypass', 'min-seq'],
+}
+
+export class Cache {
+  readonly #options: CacheOptions
+  readonly #truth: Truth
+  readonly #flights = new SingleFlight<Fill>()
+  readonly #storage: Storage
+  readonly #closing = new AbortController()
+
+  constructor(options: CacheOptions) {
+    this.#options = options
+    this.#storage = new Storage(options.near, options.store, options.report)
+    this.#truth = new Truth(options.log.window, options.affects, options.report)
+  }
+
+  /** Fresh now? Moves `validatedSeq` if so. Synchronous: what it says holds until the next turn of the event loop. */
+  isFresh(entry: Entry): boolean {
+    return this.#judge(entry) === 'fresh'
+  }
+
+  /** The fresh entry in the near cache, if any. */
+  peek(question: Question): Entry | undefined {
+    const entry = this.#storage.near(question.key)
+    return entry && entry.call === question.call && this.isFresh(entry) ? entry : undefined
+  }
+
+  async read(question: Question, load: Load, hints: ReadHints = {}): Promise<Answer> {
+    const found = await this.#find(question, hints)
+    if (typeof found !== 'string') {
+      this.#options.report({ kind: 'hit', question, entry: found })
+      return this.#answer(found, 'hit', 'fresh', found.validatedSeq)
+    }
+    if (hints.onlyIfCached) throw new SgcacheError('NOT_CACHED', { key: question.key, reason: found })
+    this.#options.report({ kind: 'miss', question, reason: found })
+    try {
+      return await this.#readUpstream(question, load, found, hints)
+    } catch (error) {
+      const known = await this.#lastKnown(question, hints, error)
+      if (!known) throw error
+      this.#options.report({ kind: 'stale-served', question, entry: known, error })
+      return this.#answer(known, 'stale', found === 'blind' ? 'blind' : 'upstream unreachable', known.validatedSeq)
+    }
+  }
+
+  /** The position to take before an upstream read; undefined when nothing read now may be stored. */
+  stamp(): Position | undefined {
+    const { log, mayAnswer, settleMs } = this.#options
+    if (!mayAnswer()) return undefined
+    return { epoch: log.window.epoch, seq: log.window.headBefore(settleMs) }
+  }
+
+  /** Stores a reply that was read after `stamp`. Undefined if it was not stored; why is reported. */
+  async put(question: Question, loaded: Loaded, stamp: Position): Promise<Entry | undefined> {
+    const fill = this.#fillOf(question, loaded, stamp)
+    if (fill.refused) return undefined
+    return (await this.#storage.keep(fill.entry)) ? fill.entry : undefined
+  }
+
+  /**
+   * Stores an answer to `question` made out of another entry. It is as old as its source, expires with it, and is true
+   * as of where the source is; so undefined when the source is not fresh.
+   */
+  async derive(
+    source: Entry,
+    question: Question,
+    content: Pick<Entry, 'body' | 'dependencies'>,
+  ): Promise<Entry | undefined> {
+    if (!this.isFresh(source)) return undefined
+    const { fetchedAt, freshUntil, keepUntil, validatedSeq } = source
+    const stamp = { epoch: source.stamp.epoch, seq: validatedSeq }
+    const entry: Entry = { ...question, ...content, stamp, fetchedAt, freshUntil, keepUntil, validatedSeq }
+    return (await this.#storage.keep(entry)) ? entry : undefined
+  }
+
+  /** How many changes had to be looked at one by one since the start. */
+  get changesExamined(): number {
+    return this.#truth.examined
+  }
+
+  /** Aborts the upstream reads under way and waits for the store's writes. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.flush()
+  }
+
+  /** Resolves when everything filled so far is in the store, or has failed to be. */
+  async flush(): Promise<void> {
+    await this.#storage.flush()
+  }
+
+  #judge(entry: Entry): 'fresh' | MissReason {
+    if (!this.#options.mayAnswer()) return 'blind'
+    const now = this.#options.clock.now()
+    if (now >= entry.freshUntil || now < entry.fetchedAt - clockSkewMs) return 'expired'
+    const verdict = this.#truth.of(entry)
+    return verdict === 'true' ? 'fresh' : verdict
+  }
+
+  /** A fresh entry, or why upstream must be asked. */
+  async #find(question: Question, hints: ReadHints): Promise<Entry | MissReason> {
+    if (hints.noCache) return 'no-cache'
+    if (!this.#options.mayAnswer()) return 'blind'
+    if (this.#isBehind(hints)) return 'min-seq'
+    const known = this.#storage.near(question.key)
+    const verdict = this.#suits(known, question, hints)
+    if (verdict === 'fresh') return known!
+    const stored = await this.#storage.stored(question.key)
+    if (!stored || stored === known) return verdict
+    const second = this.#suits(stored, question, hints)
+    if (second !== 'fresh') return known ? verdict : second
+    this.#storage.approach(stored)
+    const passed = stored.validatedSeq - stored.stamp.seq
+    if (passed > (this.#options.restampAfter ?? 10_000)) this.#storage.restampSoon(stored)
+    return stored
+  }
+
+  #suits(entry: Entry | undefined, question: Question, hints: ReadHints): 'fresh' | MissReason {
+    if (!entry) return 'unknown'
+    if (entry.call !== question.call) return 'collision'
+    const verdict = this.#judge(entry)
+    if (verdict !== 'fresh' || hints.maxAgeMs === undefined) return verdict
+    return this.#age(entry) <= hints.maxAgeMs ? 'fresh' : 'max-age'
+  }
+
+  /** The reader knows of a change that this process does not. */
+  #isBehind(hints: ReadHints): boolean {
+    return hints.minSeq !== undefined && hints.minSeq > this.#options.log.window.head
+  }
+
+  async #readUpstream(question: Question, load: Load, reason: MissReason, hints: ReadHints): Promise<Answer> {
+    if (hints.noCache) return this.#answerFill(await this.#fill(question, load), reason)
+    const mayShare = (landing: Landing<Fill>) =>
+      landing.ok
+        ? !this.#isBehind(hints) && this.#suits(landing.value.entry, question, hints) === 'fresh'
+        : this.#isOutage(landing.error)
+    // The call is part of the flight's key, so that two questions with one digest do not share a flight.
+    const flightKey = `${question.key}\n${question.call}`
+    const { value, joined } = await this.#flights.run(flightKey, () => this.#fill(question, load), mayShare)
+    if (joined) this.#options.report({ kind: 'joined', question })
+    return this.#answerFill(value, reason, joined)
+  }
+
+  async #fill(question: Question, load: Load): Promise<Fill> {
+    const stamp = this.stamp()
+    const fill = this.#fillOf(question, await load(this.#closing.signal), stamp)
+    if (!fill.refused) this.#storage.keepSoon(fill.entry)
+    return fill
+  }
+
+  #fillOf(question: Question, loaded: Loaded, stamp: Position | undefined): Fill {
+    const refused = this.#refusal(loaded, stamp)
+    if (refused) this.#options.report({ kind: 'refused', question, reason: refused })
+    const { clock, ttlJitter, random, graceMs } = this.#options
+    const fetchedAt = clock.now()
+    const ttlMs = refused ? 0 : loaded.ttlMs * (1 - ttlJitter * random())
+    const freshUntil = fetchedAt + Math.round(ttlMs)
+    const { key, scope, type, call } = question
+    const { body, dependencies } = loaded
+    const at = stamp ?? { epoch: '', seq: 0 }
+    const times = { fetchedAt, freshUntil, keepUntil: refused ? fetchedAt : freshUntil + graceMs }
+    return { entry: { key, scope, type, call, body, dependencies, stamp: at, ...times, validatedSeq: at.seq }, refused }
+  }
+
+  #refusal(loaded: Loaded, stamp: Position | undefined): string | undefined {
+    if (loaded.store !== true) return `uncacheable: ${loaded.store}`
+    if (!stamp) return 'blind'
+    return stamp.epoch === this.#options.log.window.epoch ? undefined : 'a new epoch began'
+  }
+
+  /** The last answer known, if upstream is down and it may be served (rule 24). */
+  async #lastKnown(question: Question, hints: ReadHints, error: unknown): Promise<Entry | undefined> {
+    if (hints.noCache || this.#isBehind(hints) || !this.#isOutage(error)) return undefined
+    const known = this.#storage.near(question.key)
+    if (known && this.#mayServeStale(known, question)) return known
+    const stored = await this.#storage.stored(question.key)
+    return stored && this.#mayServeStale(stored, question) ? stored : undefined
+  }
+
+  #mayServeStale(entry: Entry, question: Question): boolean {
+    if (entry.call !== question.call || this.#options.clock.now() >= entry.keepUntil) return false
+    return !this.#truth.mayBreakOwnWrite(entry)
+  }
+
+  #isOutage(error: unknown): boolean {
+    if (this.#options.isOutage) return this.#options.isOutage(error)
+    return error instanceof SgcacheError && error.code === 'UPSTREAM_UNREACHABLE'
+  }
+
+  #answerFill({ entry, refused }: Fill, reason: MissReason, collapsed = false): Answer {
+    const [outcome, detail]: [Outcome, string] = refused ? ['bypass', refused] : forwarded[reason]
+    return { ...this.#answer(entry, outcome, detail, entry.stamp.seq), collapsed }
+  }
+
+  #answer(entry: Entry, outcome: Outcome, detail: string, seq: number): Answer {
+    return { entry, outcome, detail, seq, ageMs: this.#age(entry) }
+  }
+
+  #age(entry: Entry): number {
+    return Math.max(0, this.#options.clock.now() - entry.fetchedAt)
+  }
+}
