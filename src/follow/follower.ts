@@ -71,6 +71,7 @@ export class Follower {
   readonly #gaps = new GapWatch()
   readonly #swept = new Map<string, number>()
   readonly #progress: Progress
+  readonly upstreamTime: UpstreamTime
   #running: Promise<void> = Promise.resolve()
   #queued: Promise<void> | undefined
   #cursor: Cursor | undefined
@@ -79,6 +80,7 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options
     this.#progress = new Progress(options.clock, options.blindAfterMs)
+    this.upstreamTime = this.#progress.upstreamTime
   }
 
   /**
@@ -99,11 +101,7 @@ export class Follower {
     return this.#progress.isBlind()
   }
 
-  get upstreamTime(): UpstreamTime {
-    return this.#progress.upstreamTime
-  }
-
-  /** Takes note of how far a type has been swept, by upstream's time. It is saved with the cursor. */
+  /** Takes note of how far a type has been swept, by upstream's time, to be saved with the cursor. */
   noteSwept(type: string, at: number): void {
     this.#swept.set(type, at)
   }
@@ -123,12 +121,12 @@ export class Follower {
     const cursor = await cursors.load()
     if (fence === undefined) return this.#standBy(cursor)
     this.#progress.role = 'following'
-    const place = await this.#catchUp(cursor, fence, signal)
-    if (!place) return
-    const asked = await this.#askForGaps(place, signal)
-    await this.#saveHeartbeat(asked)
+    const caughtUp = await this.#catchUp(cursor, fence, signal)
+    if (!caughtUp) return
+    const place = await this.#askForGaps(caughtUp, signal)
+    await this.#saveHeartbeat(place)
     this.#progress.looked(began)
-    this.#noticeOldGaps(asked.cursor)
+    this.#noticeOldGaps(place.cursor)
   }
 
   /** Another process follows: its looks count, as far as it tells of them. */
@@ -154,8 +152,8 @@ export class Follower {
       this.#timesUnseen = 0
       const events = lastId > 0 ? found.slice(1) : found
       if (events.length > 0) place = await this.#applyBatch(place, events)
-      signal?.throwIfAborted()
       if (found.length < batch) return place
+      signal?.throwIfAborted()
     }
   }
 

@@ -11,6 +11,11 @@ export function cascadesOf(type: string): readonly string[] {
   return cascades[type] ?? []
 }
 
+/** The type whose rows are retired when they leave the list `field` of `type`. */
+export function retiredByLeaving(type: string, field: string): string | undefined {
+  return type === 'Note' && field === 'replies' ? 'Reply' : undefined
+}
+
 const cascades: Readonly<Record<string, readonly string[]>> = {
   Project: ['*'],
   Shot: ['Version'],

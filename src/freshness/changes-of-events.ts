@@ -11,13 +11,11 @@
  *
  * Costs one pass over the batch to find the creates, one to translate.
  */
-import type { ChangeRecord, RowRef } from '../cache/change.ts'
-import { isLinkList, type Schema } from '../shotgrid/schema.ts'
+import type { ChangeRecord } from '../cache/change.ts'
+import { isLink, isLinkList, type Schema } from '../shotgrid/schema.ts'
 import type { EventLogEntry } from '../shotgrid/wire.ts'
-import { isAccessField } from './access-fields.ts'
 import { birthsOf, rowKey } from './births.ts'
-import { cascadesOf } from './cascades.ts'
-import { connectionEnds, isConnection } from './connection-ends.ts'
+import { consequencesOf } from './consequences.ts'
 import { type EventKind, eventKind, type RowAction } from './event-kind.ts'
 import { eventField, eventRow, isInverse, metaOf, otherRow } from './event-row.ts'
 import { eventLinks, eventValue, isTruncated } from './event-values.ts'
@@ -46,7 +44,10 @@ function changesOfEvent(event: EventLogEntry, context: Context): readonly Change
     ...(Number.isFinite(at) && { eventAt: at }),
     ...(event.user && { actor: `${event.user.type} ${event.user.id}` }),
   } as const
-  return facts(event, context).map((fact) => ({ ...origin, ...fact }))
+  const records = facts(event, context).map((fact): ChangeRecord => ({ ...origin, ...fact }))
+  const moved = records.filter((record) => !isSubsumed(event, record, context))
+  const further = moved.flatMap((record) => consequencesOf(record, context.schema, isInverse(event, record.type)))
+  return [...moved, ...further.map((record) => ({ ...origin, ...record }))]
 }
 
 function facts(event: EventLogEntry, context: Context): readonly Fact[] {
@@ -55,8 +56,7 @@ function facts(event: EventLogEntry, context: Context): readonly Fact[] {
   if (kind.kind === 'schema') return [{ ...everything, kind: 'schema', reason: event.event_type }]
   if (kind.kind === 'access') return accessFacts(event)
   if (kind.kind === 'unclear') return unclearFacts(event, kind)
-  const row = rowFacts(event, kind.type, kind.action, context)
-  return [...row, ...connectionFacts(row, kind.type, context.schema), ...consequences(event, kind.type, kind.action)]
+  return rowFacts(event, kind.type, kind.action, context)
 }
 
 /** Permission rules were edited: who sees what, and the rule set itself as a row. */
@@ -80,18 +80,24 @@ function rowFacts(event: EventLogEntry, type: string, action: RowAction, context
   const base = { type, ids, field: 'any', ...projectOf(event, type, context.schema) } as const
   if (action === 'Retirement') return [{ ...base, kind: 'retire' }]
   if (action === 'Revival') return [{ ...base, kind: 'revive' }]
-  if (action === 'New') {
-    const values = ids === 'any' ? undefined : context.births.get(rowKey(type, ids[0]!))
-    return [{ ...base, kind: 'create', ...(values && { values }) }]
-  }
-  return isSubsumed(event, type, ids, context) ? [] : changeFacts(event, base, context.schema)
+  if (action === 'Change') return changeFacts(event, base, context.schema)
+  const values = ids === 'any' ? undefined : context.births.get(rowKey(type, ids[0]!))
+  return [{ ...base, kind: 'create', ...(values && { values }) }]
 }
 
-function isSubsumed(event: EventLogEntry, type: string, ids: readonly number[] | 'any', context: Context): boolean {
-  if (ids === 'any' || ids.length > 1 || isInverse(event, type)) return false
+/**
+ * Whether another event of the batch says as much: the create that this belongs to, or the retirement. A link that the
+ * create does not know the value of still tells that rows elsewhere have changed.
+ */
+function isSubsumed(event: EventLogEntry, record: ChangeRecord, { births, retired, schema }: Context): boolean {
+  const { kind, type, ids, field } = record
+  if (kind !== 'change' || ids === 'any' || ids.length > 1 || isInverse(event, type)) return false
   const key = rowKey(type, ids[0]!)
-  if (metaOf(event).in_create === true) return context.births.has(key)
-  return eventField(event) === 'retirement_date' && context.retired.has(key)
+  if (metaOf(event).in_create === true) {
+    const values = births.get(key)
+    return values !== undefined && (values[field] !== undefined || !isLink(schema.field(type, field)?.dataType ?? ''))
+  }
+  return field === 'retirement_date' && retired.has(key)
 }
 
 function changeFacts(event: EventLogEntry, base: Omit<Fact, 'kind'>, schema: Schema): readonly Fact[] {
@@ -140,47 +146,6 @@ function otherSide(event: EventLogEntry, type: string): readonly Fact[] {
   }
   if (event.entity && event.entity.type !== type) {
     found.push({ kind: 'change', type: event.entity.type, ids: [event.entity.id], field: 'any' })
-  }
-  return found
-}
-
-/**
- * A connection row is part of a list at each of its ends. A create may tell which rows it joins; else it can be any.
- */
-function connectionFacts(facts: readonly Fact[], type: string, schema: Schema): readonly Fact[] {
-  if (!isConnection(type)) return []
-  return facts.flatMap((fact): readonly Fact[] => {
-    const ends = connectionEnds(fact.type, schema)
-    const reason = `${fact.kind} of a ${type}`
-    if (!ends) return [{ ...everything, kind: 'flush', reason }]
-    return ends.map((end) => ({
-      kind: 'change',
-      type: end.type,
-      ids: linkedRows(fact, end.type),
-      field: end.field,
-      reason,
-    }))
-  })
-}
-
-function linkedRows(fact: Fact, type: string): readonly number[] | 'any' {
-  const links = Object.values(fact.values ?? {}) as readonly (Partial<RowRef> | null)[] // only their shape is looked at
-  const ids = links.filter((link) => link?.type === type && link.id !== undefined).map((link) => link!.id!)
-  return ids.length > 0 ? ids : 'any'
-}
-
-/** What moves along with the row, without an event that says so. */
-function consequences(event: EventLogEntry, type: string, action: RowAction): readonly Fact[] {
-  const reason = `${event.event_type} ${event.entity?.id ?? metaOf(event).entity_id ?? ''}`.trim()
-  const found: Fact[] = []
-  if (isAccessField(type, action === 'Change' ? eventField(event) : action)) {
-    found.push({ ...everything, kind: 'access', reason })
-  }
-  if (action === 'Retirement' || action === 'Revival') {
-    const kind = action === 'Retirement' ? 'retire' : 'revive'
-    for (const other of cascadesOf(type)) {
-      found.push({ ...everything, kind: other === '*' ? 'flush' : kind, type: other, reason })
-    }
   }
   return found
 }

@@ -2,7 +2,8 @@
  * The two ends of a connection type: the hidden rows by which a list of links is stored.
  *
  * `PlaylistVersionConnection` joins Playlist and Version; `Asset_linked_projects_Connection` is the field
- * `linked_projects` of Asset. Order lives in such rows, so a change of one may change a list that got no event itself.
+ * `linked_projects` of Asset; `TaskDependency` joins rows of Task. Order lives in such rows, so a change of one may
+ * change a list that got no event itself.
  */
 import { isLinkList, type Schema } from '../shotgrid/schema.ts'
 
@@ -13,16 +14,16 @@ export interface ListField {
 }
 
 export function isConnection(type: string): boolean {
-  return type.endsWith('Connection')
+  return /.(Connection|Dependency)$/.test(type)
 }
 
 /** The lists at both ends, or `undefined` if the name tells nothing. */
 export function connectionEnds(connection: string, schema: Schema): readonly ListField[] | undefined {
-  const stem = connection.slice(0, -'Connection'.length).replace(/_$/, '')
+  const stem = connection.replace(/_?(Connection|Dependency)$/, '')
   const near = typePrefix(stem, schema)
   if (!near) return undefined
   const rest = stem.slice(near.stem.length).replace(/^_/, '')
-  const far = fartherTypes(near.type, rest, schema)
+  const far = connection.endsWith('Dependency') ? [near.type] : fartherTypes(near.type, rest, schema)
   const ends = far.flatMap((type) => [
     ...listsBetween(near.type, type, schema),
     ...listsBetween(type, near.type, schema),

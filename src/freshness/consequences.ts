@@ -1,0 +1,73 @@
+/**
+ * What moves along with a change without a change of its own: the other side of a link, lists kept in connection rows,
+ * rows that are retired together, fields that follow from others, and who may see what. Pure.
+ *
+ * True of events and of writes alike. It says what *may* have changed; values are never claimed.
+ */
+import type { ChangeRecord, RowRef } from '../cache/change.ts'
+import type { Schema } from '../shotgrid/schema.ts'
+import { isAccessField } from './access-fields.ts'
+import { cascadesOf, retiredByLeaving } from './cascades.ts'
+import { connectionEnds, isConnection } from './connection-ends.ts'
+import { derivedFields } from './derived-fields.ts'
+import { inverseFields } from './inverse-links.ts'
+
+/**
+ * Further changes, with the source of `record`; neither the record itself nor consequences of consequences.
+ * `isOtherSide`: it is itself the other side of a link, whose first side is told of elsewhere.
+ */
+export function consequencesOf(record: ChangeRecord, schema: Schema, isOtherSide = false): readonly ChangeRecord[] {
+  const { source, type, ids } = record
+  const reason = `after ${record.kind} of ${type} ${ids}${record.field === 'any' ? '' : `, ${record.field}`}`
+  const say = (fact: Pick<ChangeRecord, 'kind' | 'type' | 'ids'> & { field?: string }): ChangeRecord => ({
+    source,
+    field: 'any',
+    ...fact,
+    reason,
+  })
+  return [
+    ...access(record).map(say),
+    ...connections(record, schema).map(say),
+    ...(isOtherSide ? [] : inverseFields(record, schema).map((far) => say({ kind: 'change', ...far }))),
+    ...derived(record, schema).map(say),
+    ...companions(record).map(say),
+  ]
+}
+
+type Fact = Pick<ChangeRecord, 'kind' | 'type' | 'ids'> & { readonly field?: string }
+
+const actions: Readonly<Record<string, string>> = { create: 'New', retire: 'Retirement', revive: 'Revival' }
+
+function access({ kind, type, field }: ChangeRecord): readonly Fact[] {
+  return isAccessField(type, actions[kind] ?? field) ? [{ kind: 'access', type: '*', ids: 'any' }] : []
+}
+
+/** A connection row is part of a list at each of its ends. A create may tell which rows it joins; else it can be any. */
+function connections(record: ChangeRecord, schema: Schema): readonly Fact[] {
+  if (!isConnection(record.type)) return []
+  const ends = connectionEnds(record.type, schema)
+  if (!ends) return [{ kind: 'flush', type: '*', ids: 'any' }]
+  return ends.map(({ type, field }) => ({ kind: 'change', type, ids: joinedRows(record, type), field }))
+}
+
+function joinedRows({ values }: ChangeRecord, type: string): readonly number[] | 'any' {
+  const links = Object.values(values ?? {}) as readonly (Partial<RowRef> | null)[] // only their shape is looked at
+  const ids = links.filter((link) => link?.type === type && link.id !== undefined).map((link) => link!.id!)
+  return ids.length > 0 ? ids : 'any'
+}
+
+function derived({ kind, type, ids, field }: ChangeRecord, schema: Schema): readonly Fact[] {
+  if (kind !== 'change') return []
+  return derivedFields(type, field, schema).map((name) => ({ kind: 'change', type, ids, field: name }))
+}
+
+/** Rows that come and go with the row, or with their place in one of its lists. */
+function companions({ kind, type, field, removed }: ChangeRecord): readonly Fact[] {
+  if (kind === 'change') {
+    const leaving = retiredByLeaving(type, field)
+    if (!leaving || removed?.length === 0) return []
+    return [{ kind: 'retire', type: leaving, ids: removed?.map((row) => row.id) ?? 'any' }]
+  }
+  if (kind !== 'retire' && kind !== 'revive') return []
+  return cascadesOf(type).map((other) => ({ kind: other === '*' ? 'flush' : kind, type: other, ids: 'any' }))
+}
