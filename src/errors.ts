@@ -139,6 +139,18 @@ export const errorCatalogue = {
     exitCode: 4,
     hint: 'Nothing to do: this process takes part in the next election.',
   },
+  WRONG_USAGE: {
+    message: '{reason}.',
+    status: 400,
+    exitCode: 2,
+    hint: '`sgcache help <command>` prints what a command takes.',
+  },
+  FILE_EXISTS: {
+    message: '{path} is there already and was left as it is; nothing was written.',
+    status: 409,
+    exitCode: 4,
+    hint: 'Use --force to replace it, or --dir for another folder.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorCatalogue
