@@ -40,15 +40,13 @@ export function encodeFrame(entry: Entry): Buffer {
   const head: FrameHead = { key, scope, type, stamp: [stamp.epoch, stamp.seq], fetchedAt, freshUntil, keepUntil }
   const terms: FrameTerms = { call, dependencies }
   const lines = Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(terms)}\n`)
-  const checkSum = crc32(body, crc32(lines))
-  return Buffer.concat([Buffer.from(`${format} ${checkSum.toString(16).padStart(8, '0')} `), lines, body])
+  return Buffer.concat([Buffer.from(prefix(crc32(body, crc32(lines)))), lines, body])
 }
 
 /** Undefined if it is not a whole frame of this format. The body is a view of `frame`, not a copy. */
 export function decodeFrame(frame: Buffer): Entry | undefined {
-  if (frame.toString('latin1', 0, format.length + 1) !== `${format} `) return undefined
-  const checkSum = Number.parseInt(frame.toString('latin1', format.length + 1, prefixLength - 1), 16)
-  if (checkSum !== crc32(frame.subarray(prefixLength))) return undefined
+  if (frame.toString('latin1', 0, format.length) !== format) return undefined
+  if (frame.toString('latin1', 0, prefixLength) !== prefix(crc32(frame.subarray(prefixLength)))) return undefined
   const headEnd = frame.indexOf(lineFeed, prefixLength)
   const termsEnd = frame.indexOf(lineFeed, headEnd + 1)
   if (headEnd < 0 || termsEnd < 0) return undefined
@@ -58,6 +56,10 @@ export function decodeFrame(frame: Buffer): Entry | undefined {
   const { stamp, ...rest } = head
   const [epoch, seq] = stamp
   return { ...rest, ...terms, stamp: { epoch, seq }, validatedSeq: seq, body: frame.subarray(termsEnd + 1) }
+}
+
+function prefix(checkSum: number): string {
+  return `${format} ${checkSum.toString(16).padStart(8, '0')} `
 }
 
 function parse(text: string): unknown {
