@@ -49,6 +49,7 @@ const schema = new Schema({
   HumanUser: { name: field('text'), groups: field('multi_entity', ['Group']), sg_status_list: field('status_list') },
   Group: { code: field('text'), users: field('multi_entity', ['HumanUser']) },
   Note: { content: field('text'), replies: field('multi_entity', ['Reply']) },
+  PublishedFile: { path: field('url'), path_cache: field('text') },
   LocalStorage: { code: field('text'), linux_path: field('text') },
   CustomEntity06: { code: field('text') },
 })
@@ -540,12 +541,12 @@ describe('the other side of a link that has no event of its own', () => {
     expect(said(gone)).toContainEqual(['change', 'Task', 'any', 'upstream_tasks'])
   })
 
-  it('takes fields that follow from another for changed: the name of a person', () => {
-    const told = event('Shotgun_HumanUser_Change', {
-      attribute_name: 'firstname',
-      entity: { type: 'HumanUser', id: 2 },
+  it('takes fields that follow from another for changed: the path of a file in plain text', () => {
+    const told = event('Shotgun_PublishedFile_Change', {
+      attribute_name: 'path',
+      entity: { type: 'PublishedFile', id: 2 },
     })
-    expect(said(told)).toContainEqual(['change', 'HumanUser', [2], 'name'])
+    expect(said(told)).toContainEqual(['change', 'PublishedFile', [2], 'path_cache'])
   })
 
   it('hazard 12: replies that leave their note are retired with it', () => {

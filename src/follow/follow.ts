@@ -1,0 +1,66 @@
+/**
+ * Keeps a cache true and warm: puts the follower, the sweep, the comparison of ids, the audit and warming together,
+ * each repeated in the background at its own pace. All they do to the cache is append changes to the log and store
+ * replies; none of them needs a server.
+ *
+ * Sweeping and comparing ids is for whoever holds the lease. They read with the credentials of one configured scope,
+ * which should see everything.
+ */
+import { assemble } from './assemble.ts'
+import type { Part } from './follow-event.ts'
+import type { Following, FollowOptions } from './following.ts'
+import { repeat } from './repeat.ts'
+
+/** Everything put together, and nothing begun: see `start`. */
+export function follow(options: FollowOptions): Following {
+  const { backend, clock, settings, report, random } = options
+  const closing = new AbortController()
+  const { follower, sweep, idSets, audit, refresh, warmer } = assemble(options)
+  const isFollowing = () => follower.status().role === 'following'
+  const running: Promise<void>[] = []
+  const every = (part: Part, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) => {
+    if (everyMs <= 0) return
+    const { signal } = closing
+    running.push(repeat(() => work(signal), { part, everyMs, clock, random, report, signal }))
+  }
+  /** The first time after a pause, so that a start is not all reading; and only while this process follows. */
+  const later = (part: Part, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) => {
+    let isFirst = true
+    every(part, everyMs, async (signal) => {
+      if (!isFirst && isFollowing()) await work(signal)
+      isFirst = false
+    })
+  }
+  return {
+    start() {
+      every('events', settings.pollMs, (signal) => follower.tick(signal))
+      later('sweep', settings.sweepMs, (signal) => sweep.run(signal))
+      later('id sets', settings.idSetMs, (signal) => idSets.run(signal))
+      if (settings.auditShare > 0 && settings.auditPerMinute > 0) {
+        every('audit', 60_000 / settings.auditPerMinute, (signal) => audit.run(signal))
+      }
+      running.push(warmer.warmAtStart(settings.warmTypes, closing.signal))
+      every('refresh', Math.max(settings.refreshDelayMs / 2, 100), (signal) => refresh.run(signal))
+    },
+    isBlind: () => follower.isBlind(),
+    offer: (entry) => audit.offer(entry),
+    status: () => ({
+      events: follower.status(),
+      sweep: sweep.status(),
+      idSets: idSets.status(),
+      audit: audit.status(),
+      warm: { types: warmer.progress, waiting: refresh.waiting },
+    }),
+    tick: (signal) => follower.tick(signal),
+    sweep: (signal) => sweep.run(signal),
+    compareIds: (signal) => idSets.run(signal),
+    audit: (signal) => audit.run(signal),
+    refresh: (signal = closing.signal) => refresh.run(signal),
+    warm: (types = settings.warmTypes, onProgress, signal = closing.signal) => warmer.warm(types, signal, onProgress),
+    async close() {
+      closing.abort()
+      await Promise.all(running)
+      await backend.lease.release()
+    },
+  }
+}
