@@ -263,7 +263,7 @@ export class Cache {
   }
 
   #answer(entry: Entry, outcome: Outcome, detail: string, seq: number): Answer {
-    return { entry, outcome, detail, seq, ageMs: this.#age(entry) }
+    return { entry, outcome, detail, seq: Math.max(0, seq), ageMs: this.#age(entry) }
   }
 
   #age(entry: Entry): number {

@@ -28,7 +28,10 @@ export interface ChangeWindow {
    * usual case, found by comparing a few integers.
    */
   candidates(dependencies: readonly Dependency[], after: number): readonly Change[] | undefined
-  /** The head as it was `ms` ago by the monotonic clock (rule 11), never before this epoch. */
+  /**
+   * The head as it was `ms` ago by the monotonic clock (rule 11). Never of another epoch: when this one had not begun
+   * here, a seq less than `coverage`, so that what is stamped with it is not fresh.
+   */
   headBefore(ms: number): number
   /** Changes after a seq, in order, for people and for tests. */
   since(seq: number): readonly Change[]

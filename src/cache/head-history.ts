@@ -3,7 +3,9 @@
  *
  * Fills are stamped with it, so its error has a direction: it may name an earlier head than there was, which costs one
  * more read, never a later one. Changes within a few milliseconds of each other are remembered as one, at the time of
- * the last; what is further back than it remembers is "the beginning of the epoch".
+ * the last. What is further back than it remembers, or than this process has been in the epoch, is *before the epoch*: a
+ * seq that no window covers, so that what is stamped with it is never fresh. For a read just after a beginning may still
+ * miss a change that only the log before it, or nobody, could tell of.
  *
  * Cost: O(1) to record, O(log n) to ask, at most 12,000 samples, which reach back a minute or more.
  */
@@ -22,14 +24,16 @@ interface Sample {
 export class HeadHistory {
   readonly #clock: Clock
   #samples: Sample[] = []
+  #beforeEpoch = -1
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** A new epoch at `seq`. What the head was before now is not known in this epoch, so it counts as its beginning. */
+  /** A new epoch, in which all after `seq` will be known. */
   restart(seq: number): void {
     this.#samples = []
+    this.#beforeEpoch = seq - 1
     this.record(seq)
   }
 
@@ -54,6 +58,6 @@ export class HeadHistory {
       if (this.#samples[middle]!.time <= time) low = middle + 1
       else high = middle
     }
-    return low === 0 ? 0 : this.#samples[low - 1]!.seq
+    return low === 0 ? this.#beforeEpoch : this.#samples[low - 1]!.seq
   }
 }

