@@ -5,7 +5,7 @@
  * depends on and how long it may live is decided here, when it has been read, from the call, the reply and the schema.
  */
 import type { Answer, Cache, Loaded, Question, ReadHints } from '../cache/cache.ts'
-import type { Entry } from '../cache/entry.ts'
+import type { Dependency, Entry } from '../cache/entry.ts'
 import { cacheability } from '../freshness/cacheability.ts'
 import { dependenciesOf } from '../freshness/dependencies.ts'
 import { type Call, callArgs, type ReadCall } from '../shotgrid/call.ts'
@@ -28,17 +28,21 @@ export interface ReaderOptions {
   readonly schemas: SchemaSource
   /** How long a reply may live, in ms, before any cap of its own. */
   readonly ttlMs: (type: string, kind: 'entity' | 'query') => number
+  /** Why a reply that depends on these is not to be stored now, if there is a reason. */
+  readonly distrust?: (dependencies: readonly Dependency[]) => string | undefined
 }
 
 export class Reader {
   readonly cache: Cache
   readonly schemas: SchemaSource
   readonly #ttlMs: ReaderOptions['ttlMs']
+  readonly #distrust: ReaderOptions['distrust']
 
   constructor(options: ReaderOptions) {
     this.cache = options.cache
     this.schemas = options.schemas
     this.#ttlMs = options.ttlMs
+    this.#distrust = options.distrust
   }
 
   question(scope: Scope, call: Call): Question {
@@ -64,16 +68,17 @@ export class Reader {
   }
 
   /** What a reply to `call` is worth storing as. Also for replies that came by another way, such as warming. */
-  loaded(call: Call, body: Buffer, schema: Schema | undefined): Loaded {
+  loaded(call: Call, body: Buffer, schema: Schema | undefined, sees: Scope['sees'] = 'everything'): Loaded {
     if (!schema) return { body, dependencies: [], ttlMs: 0, store: 'the schema is not known' }
     const { store, maxTtlMs } = cacheability(call, schema, body)
+    const dependencies = store === true ? dependenciesOf(call, body, schema, sees) : []
     const isEntity = call.operation === 'read' && isEntityCall(call)
     const ttlMs = this.#ttlMs(call.type, isEntity ? 'entity' : 'query')
     return {
       body,
-      dependencies: store === true ? dependenciesOf(call, body, schema) : [],
+      dependencies,
       ttlMs: Math.min(ttlMs, maxTtlMs ?? ttlMs),
-      store,
+      store: store === true ? (this.#distrust?.(dependencies) ?? true) : store,
     }
   }
 
@@ -81,7 +86,7 @@ export class Reader {
     const schema = await this.schemas.current().catch(() => undefined) // unknown schema: answered, not stored
     const body = await scope.client.call(call.operation, callArgs(call), { idempotent: true, signal })
     try {
-      return this.loaded(call, body, schema)
+      return this.loaded(call, body, schema, scope.sees)
     } catch (error) {
       throw scope.client.malformed(error)
     }
@@ -94,11 +99,17 @@ export class Reader {
     const wholeCall = entityCall(call.type, id, plainFields(schema, call.type))
     if (!covers(wholeCall.fields, call.fields)) return
     const whole = this.cache.peek(this.question(scope, wholeCall))
-    if (whole) await this.#storeProjection(whole, question, call, schema)
+    if (whole) await this.#storeProjection(scope, whole, question, call, schema)
   }
 
-  async #storeProjection(whole: Entry, question: Question, call: ReadCall, schema: Schema): Promise<void> {
+  async #storeProjection(
+    scope: Scope,
+    whole: Entry,
+    question: Question,
+    call: ReadCall,
+    schema: Schema,
+  ): Promise<void> {
     const body = projectReply(whole.body, call.fields)
-    await this.cache.derive(whole, question, { body, dependencies: dependenciesOf(call, body, schema) })
+    await this.cache.derive(whole, question, { body, dependencies: dependenciesOf(call, body, schema, scope.sees) })
   }
 }
