@@ -150,6 +150,7 @@ export class Follower {
       const found = await source.eventsAfter(Math.max(lastId - 1, 0), batch, signal)
       if (lastId > 0 && found[0]?.id !== lastId) return this.#lastUnseen(place, found.length > 0, signal)
       this.#timesUnseen = 0
+      this.upstreamTime.observe(found.map((event) => Date.parse(event.created_at)))
       const events = lastId > 0 ? found.slice(1) : found
       if (events.length > 0) place = await this.#applyBatch(place, events)
       if (found.length < batch) return place

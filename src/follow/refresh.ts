@@ -126,11 +126,14 @@ export class Refresh {
     }
     const rows = this.#pending.get(change.type)
     if (!rows || change.kind === 'retire' || change.kind === 'access') return
-    if (isBroad(change) || change.ids === 'any') return this.#wantWhole(change.type)
+    if (isBroad(change) || change.ids === 'any') this.#wantWhole(change.type)
+    else this.#wantRows(rows, change.ids)
+  }
+
+  #wantRows(rows: Map<number, Pending>, ids: readonly number[]): void {
     const now = this.#options.clock.monotonic()
-    for (const id of change.ids) {
-      rows.set(id, { since: rows.get(id)?.since ?? now, dueAt: now + this.#options.delayMs })
-    }
+    const dueAt = now + this.#options.delayMs
+    for (const id of ids) rows.set(id, { since: rows.get(id)?.since ?? now, dueAt })
   }
 
   #wantWhole(type: string): void {
