@@ -1,0 +1,80 @@
+/**
+ * The text of the two files that `init` writes, from the schema: pure.
+ *
+ * The configuration shows the settings that most people look for, each with its description; those that were not
+ * answered stand there as comments with their defaults. `.env.example` names the secrets.
+ */
+import { stringify } from 'yaml'
+import { sectionPurpose } from '../../config/schema.ts'
+import { type Setting, settingsOf } from '../../config/settings.ts'
+
+/** Answers by the name of the setting: `shotgrid.url`. */
+export type Answers = ReadonlyMap<string, unknown>
+
+const lineWidth = 100
+
+export function configText(answers: Answers, schemaAddress: string): string {
+  const sections = new Map<string, Setting[]>()
+  for (const setting of settingsOf([])) {
+    if (setting.flag === undefined && setting.name !== 'auth.mode' && !setting.secret) continue
+    const section = setting.path.length > 1 ? setting.path[0]! : ''
+    sections.set(section, [...(sections.get(section) ?? []), setting])
+  }
+  const blocks = [...sections].map(([section, settings]) => sectionText(section, settings, answers))
+  return `${[heading(schemaAddress), ...blocks].join('\n\n')}\n`
+}
+
+/** Every secret, commented, and the customary variables of the site. */
+export function envExampleText(): string {
+  const shown = settingsOf([]).filter(({ secret, env }) => secret || env !== undefined)
+  const blocks = shown.map((setting) => {
+    const name = setting.envNames[0]!
+    const also = setting.secret
+      ? `# Or the path of a file that holds it: ${name}_FILE=`
+      : `# Set it here or in the configuration file; this comes first.`
+    const isWanted = setting.secret && setting.required
+    return [...comment(setting.description), also, `${isWanted ? '' : '# '}${name}=`].join('\n')
+  })
+  return `${['# Copy this file to .env and fill it in. Keep .env to yourself: it holds secrets.', ...blocks].join('\n\n')}\n`
+}
+
+function heading(schemaAddress: string): string {
+  return [
+    `# yaml-language-server: $schema=${schemaAddress}`,
+    '# The configuration of sgcache. All settings: docs/configuration.md. What is in force: sgcache config show --origin',
+  ].join('\n')
+}
+
+function sectionText(section: string, settings: readonly Setting[], answers: Answers): string {
+  const indent = section === '' ? '' : '  '
+  const lines = settings.flatMap((setting) => settingLines(setting, answers).map((line) => `${indent}${line}`))
+  if (section === '') return lines.join('\n')
+  // A section of comments only would be empty, which YAML reads as null: that is allowed, and says nothing.
+  return [...comment(sectionPurpose[section] ?? ''), `${section}:`, ...lines].join('\n')
+}
+
+function settingLines(setting: Setting, answers: Answers): readonly string[] {
+  const key = setting.path.at(-1)!
+  const description = comment(setting.description)
+  if (setting.secret) {
+    const note = `# It is a secret and does not stand here: set ${setting.envNames[0]} in .env or the environment.`
+    return [...description, note]
+  }
+  const answer = answers.get(setting.name)
+  if (answer !== undefined) return [...description, `${key}: ${valueText(answer)}`]
+  return [...description, `# ${key}: ${setting.fallback === undefined ? '' : valueText(setting.fallback)}`.trimEnd()]
+}
+
+function valueText(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', version: '1.1', lineWidth: 0 }).trimEnd()
+}
+
+function comment(text: string): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < lineWidth) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(`# ${word}`)
+  }
+  return lines
+}
