@@ -482,6 +482,12 @@ describe('rule 24: grace', () => {
     await expect(clock.run(read())).rejects.toBe(outage)
   })
 
+  test('does not serve the answer to another question with the same key', async () => {
+    failure = outage
+    const other = { ...questionAbout([2]), key: questionAbout([1]).key }
+    await expect(clock.run(cache.read(other, loader([2])))).rejects.toBe(outage)
+  })
+
   test('is not for a refusal: upstream has answered', async () => {
     await clock.advance(ttlMs)
     failure = fault
