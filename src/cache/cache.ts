@@ -11,43 +11,19 @@
  *
  * Cost: a hit in the near cache takes no turn of the event loop but the one of `read` itself, none with `peek`.
  */
-import type { Clock } from '../clock.ts'
 import { SgcacheError } from '../errors.ts'
 import type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
-import type { CacheEvent, MissReason } from './cache-event.ts'
+import type { MissReason } from './cache-event.ts'
+import type { CacheOptions } from './cache-options.ts'
 import type { Position } from './change.ts'
 import type { Entry } from './entry.ts'
-import type { NearCache } from './near-cache.ts'
-import type { ChangeLog, Store } from './ports.ts'
 import { type Landing, SingleFlight } from './single-flight.ts'
 import { Storage } from './storage.ts'
-import { type Affects, Truth } from './truth.ts'
+import { Truth } from './truth.ts'
 
 export type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
 export type { CacheEvent, MissReason } from './cache-event.ts'
-
-export interface CacheOptions {
-  readonly near: NearCache
-  readonly store: Store
-  readonly log: ChangeLog
-  readonly clock: Clock
-  /** May err towards yes, never towards no. */
-  readonly affects: Affects
-  /** The log's own right, and the follower is not blind. Asked on every hit. */
-  readonly mayAnswer: () => boolean
-  /** How far upstream's reads may lag behind its events (rule 11). */
-  readonly settleMs: number
-  /** How long after its TTL an entry is kept for when upstream is down. */
-  readonly graceMs: number
-  /** 0..1: up to this share of the TTL is taken off at random, so that entries filled together do not expire together. */
-  readonly ttlJitter: number
-  readonly random: () => number
-  readonly report: (event: CacheEvent) => void
-  /** Whether a failure means that upstream could not be asked, as opposed to its refusing. Default: UPSTREAM_UNREACHABLE. */
-  readonly isOutage?: (error: unknown) => boolean
-  /** A stored entry that passed a check over more changes than this is stored again with a new stamp. Default 10,000. */
-  readonly restampAfter?: number
-}
+export type { CacheOptions } from './cache-options.ts'
 
 interface Fill {
   readonly entry: Entry
