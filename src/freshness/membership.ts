@@ -27,7 +27,7 @@ export function movesOwnRows(effect: Effect, subject: Subject): boolean {
   const fields = usedFields(effect, subject)
   if (fields.length === 0) return false
   const ids = effect.ids === 'any' ? effect.ids : effect.ids.filter((id) => subject.call.ids?.has(id) ?? true)
-  if (ids === 'any') return fields.some((field) => movesAny(field, effect, subject))
+  if (ids === 'any') return fields.some((field) => movesAny(field, subject))
   return ids.some((id) => (subject.shownRow(id) ? movesInside(fields) : movesOutside(fields, effect, subject)))
 }
 
@@ -57,9 +57,9 @@ function movesOutside(fields: readonly FieldSaid[], effect: Effect, subject: Sub
 }
 
 /** Rows that are not known: some may be in the reply, some not. */
-function movesAny([field, said]: FieldSaid, effect: Effect, subject: Subject): boolean {
+function movesAny([field, said]: FieldSaid, subject: Subject): boolean {
   if (!staysOutside(field, said, subject)) return true
-  return !staysInside(field, said) && subject.rowsConcerned(effect).length > 0
+  return !staysInside(field, said) && subject.view.rows.length > 0
 }
 
 function staysInside(field: OwnField, said: Said): boolean {
@@ -101,7 +101,7 @@ function movesByStep(step: Step, effect: Effect, said: Said, subject: Subject): 
   if (step.role === 'filter') return !(step.isLast && step.leaf && keeps(step.leaf, said))
   // Of a complete reply all rows that stand in an order are seen.
   const isSeen = subject.call.shownPaths.has(step.prefix) && subject.extent === 'complete'
-  return !isSeen || subject.rowsShowing(step, effect).length > 0
+  return !isSeen || subject.rowsReached(step, effect).length > 0
 }
 
 /** A row of the type asked for came into being, was retired or revived. */

@@ -57,27 +57,24 @@ export class Subject {
    * The rows of the reply for which an effect on the step's field may show. Rows at the far end of links are known
    * only where the reply shows the links; else it may be any.
    */
-  rowsShowing(step: Step, effect: Effect): readonly ShownRow[] {
-    return this.#holding(this.#rowsReaching(step, effect), step.path, effect)
-  }
-
-  /** The rows of the reply that an effect of unknown rows may concern. */
-  rowsConcerned(effect: Effect): readonly ShownRow[] {
-    return this.#holding(this.view.rows, effect.field, effect)
-  }
-
-  #holding(rows: readonly ShownRow[], path: string, { holder }: Effect): readonly ShownRow[] {
-    if (!holder || !this.call.shownPaths.has(path)) return rows
-    return rows.filter((row) => linksTo(row[path], holder))
-  }
-
-  #rowsReaching(step: Step, { type, ids }: Effect): readonly ShownRow[] {
+  rowsReached(step: Step, { type, ids }: Effect): readonly ShownRow[] {
     if (ids === 'any') return this.view.rows
     if (step.depth === 0) return ids.flatMap((id) => this.shownRow(id) ?? [])
     if (!this.call.shownPaths.has(step.prefix)) return this.view.rows
     const reached = ids.filter((id) => this.mayHold(type, id))
     if (reached.length === 0) return []
     return this.view.rows.filter((row) => reached.some((id) => linksTo(row[step.prefix], { type, id })))
+  }
+
+  /**
+   * Of those, the rows that show the link which is lost. Good for what is shown only: the site may choose and order
+   * rows by a link that is gone when it reads their values.
+   */
+  rowsShowing(step: Step, effect: Effect): readonly ShownRow[] {
+    const rows = this.rowsReached(step, effect)
+    const { holder } = effect
+    if (!holder || !this.call.shownPaths.has(step.path)) return rows
+    return rows.filter((row) => linksTo(row[step.path], holder))
   }
 
   /**

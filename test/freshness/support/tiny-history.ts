@@ -41,7 +41,7 @@ export class TinyHistory {
   /** Several fields of one or two rows, one commit. */
   transaction(): void {
     if (this.#random.chance(0.12)) this.#silently()
-    else for (let rows = 1 + this.#random.int(2); rows > 0; rows -= 1) this.#act()
+    else for (let rows = this.#random.chance(0.75) ? 1 : 2; rows > 0; rows -= 1) this.#act()
   }
 
   /** What the log holds of the records: shuffled, partly forgotten. */
@@ -103,7 +103,9 @@ export class TinyHistory {
   #edit(row: TinyRow): void {
     const tag = this.#base(row) // of before, as it happens on some sites
     const before = this.records.length
-    for (const name of this.#fieldsOf(row.type)) if (this.#random.chance(0.3)) this.#set(row, name)
+    const names = this.#fieldsOf(row.type)
+    // Mostly one field, so that no other change stands in for one that is missed.
+    for (const name of this.#random.some(names, this.#random.chance(0.7) ? 1 : names.length / 3)) this.#set(row, name)
     if (this.#random.chance(0.5)) return
     this.records = this.records.map((record, i) =>
       i >= before && record.type === row.type && record.ids[0] === row.id ? { ...record, ...tag } : record,

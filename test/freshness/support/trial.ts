@@ -10,6 +10,7 @@ import { dependenciesOf } from '../../../src/freshness/dependencies.ts'
 import { type Call, callText } from '../../../src/shotgrid/call.ts'
 import type { Random } from '../../support/random.ts'
 import { RandomCalls } from '../../support/random-calls.ts'
+import { focusedCall } from './focused-call.ts'
 import { TinyHistory } from './tiny-history.ts'
 import { tinySchema } from './tiny-schema.ts'
 import type { TinySite } from './tiny-site.ts'
@@ -37,10 +38,10 @@ export function randomTrial(random: Random, options: TrialOptions = {}): Trial {
     sample: (type, field) => site.all(type).map((row) => row.values[field] ?? null),
     ...options,
   })
-  const call = calls.call()
+  const call = random.chance(0.5) ? focusedCall(random, site) : calls.call()
   if (random.chance(0.3)) history.transaction()
   const body = random.chance(0.12) ? tornReply(history, call) : site.answer(call)
-  for (let count = 1 + random.int(2); count > 0; count -= 1) history.transaction()
+  for (let count = random.chance(0.7) ? 1 : 2; count > 0; count -= 1) history.transaction()
   const now = site.answer(call)
   return { call, entry: entryOf(call, body), changes: history.changes(), moved: now !== body, now }
 }
