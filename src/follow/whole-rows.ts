@@ -62,7 +62,11 @@ export class WholeRows {
   ): Promise<void> {
     const { reader, scope } = this.#options
     const call = entityCall(type, id, fields)
-    await reader.cache.put(reader.question(scope, call), reader.loaded(call, replyOfRow(row), schema), stamp)
+    await reader.cache.put(
+      reader.question(scope, call),
+      reader.loaded(call, replyOfRow(row), schema, scope.sees),
+      stamp,
+    )
   }
 
   async #stamp(signal: AbortSignal): Promise<NonNullable<ReturnType<Reader['cache']['stamp']>>> {
