@@ -4,6 +4,10 @@
  * After every commit each question is asked of the site directly. An answer that differs from the one before begins a
  * new span. So for an answer served later it can be said exactly when it stopped being true, and what made it untrue.
  */
+
+/** Why the truth moved, which decides how long a wrong answer may live. */
+export type Cause = 'start' | 'event' | 'silent' | 'silent removal'
+
 export interface Span {
   /** When the site began to answer so, ms. */
   readonly from: number
@@ -12,8 +16,10 @@ export interface Span {
   readonly cause: Cause
 }
 
-/** Why the truth moved, which decides how long a wrong answer may live. */
-export type Cause = 'start' | 'event' | 'silent' | 'clock'
+export interface Untrue {
+  readonly sinceMs: number
+  readonly cause: Cause
+}
 
 export class Timeline {
   readonly #ask: (question: number) => string
@@ -43,15 +49,15 @@ export class Timeline {
   }
 
   /**
-   * Since when, and by what causes, an answer has been untrue: undefined if it is the truth now, `never` if it never
-   * was the truth at all. An answer that was true several times counts from the last time.
+   * Since when, and by what, an answer has been untrue: undefined if it is the truth now, `never` if it was never the
+   * truth at all. An answer that was true several times counts from the last time.
    */
-  untrueSince(question: number, text: string): { since: number; causes: ReadonlySet<Cause> } | 'never' | undefined {
+  untrue(question: number, text: string): Untrue | 'never' | undefined {
     const spans = this.#spans[question]!
     const last = spans.findLastIndex((span) => span.text === text)
     if (last === spans.length - 1) return undefined
     if (last < 0) return 'never'
-    const later = spans.slice(last + 1)
-    return { since: later[0]!.from, causes: new Set([later[0]!.cause]) }
+    const next = spans[last + 1]!
+    return { sinceMs: next.from, cause: next.cause }
   }
 }
