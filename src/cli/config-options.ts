@@ -2,10 +2,11 @@
  * The options by which settings are given on the command line: `--config`, `--set`, and the flags that some settings
  * have of their own. All of them come from the schema; none has a default, so that what is not given is not given.
  */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { FlagValue } from '../config/flag-layer.ts'
 import type { LoadOptions } from '../config/load.ts'
 import { type Setting, settingsOf } from '../config/settings.ts'
+import { SgcacheError } from '../errors.ts'
 import type { Io } from './io.ts'
 
 export interface ConfigOptions {
@@ -55,7 +56,8 @@ function settingFlags(): readonly SettingFlag[] {
 /** Never repeats what it was given: it may be a secret that does not belong here. */
 function assignment(text: string): FlagValue {
   const at = text.indexOf('=')
-  if (at <= 0) throw new InvalidArgumentError('It takes a name and a value, such as cache.grace=1h.')
+  if (at <= 0)
+    throw new SgcacheError('WRONG_USAGE', { reason: '--set takes a name and a value, such as cache.grace=1h' })
   const setting = text.slice(0, at).trim()
   return { setting, text: text.slice(at + 1), place: `--set ${setting}` }
 }
