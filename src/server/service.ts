@@ -1,0 +1,145 @@
+/** What answers reads and what keeps the answers true, made from a configuration and wired: all of a server but HTTP. */
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { openBackend } from '../backends/open.ts'
+import { Cache } from '../cache/cache.ts'
+import type { Backend } from '../cache/ports.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import { follow } from '../follow/follow.ts'
+import type { Following, FollowSettings } from '../follow/following.ts'
+import { type Affects, createAffects } from '../freshness/affects.ts'
+import { Reader } from '../reads/reader.ts'
+import { SchemaSource } from '../reads/schema-source.ts'
+import { Schema } from '../shotgrid/schema.ts'
+import { logCache, logFollowing } from './follow-log.ts'
+import type { HealthFacts } from './health.ts'
+import type { Figures } from './metrics/figures.ts'
+import type { OpenUpstream } from './upstream.ts'
+
+export interface Parts {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly figures: Figures
+  readonly upstream: OpenUpstream
+  readonly backend: Backend
+}
+
+export interface Service extends Parts {
+  readonly cache: Cache
+  readonly reader: Reader
+  readonly following: Following | undefined
+  readonly facts: () => HealthFacts
+  readonly stopping: () => void
+}
+
+/** Cache, reader and follower know each other: the cache asks whether the follower can see, which reads by the cache. */
+export function createService(config: Config, parts: Parts): Service {
+  const { log, clock, figures, upstream, backend } = parts
+  const schemas = new SchemaSource(upstream.defaultScope.client)
+  const affects = createAffects({
+    schema: () => schemas.last ?? noSchema,
+    seesEverything: (name) => upstream.scopes.get(name)?.sees === 'everything',
+  })
+  let following: Following | undefined
+  const cache = new Cache({
+    near: backend.near,
+    store: backend.store,
+    log: backend.log,
+    clock,
+    affects,
+    mayAnswer: () => backend.log.mayAnswer() && !following?.isBlind(),
+    settleMs: config.cache.settle,
+    graceMs: config.cache.grace,
+    ttlJitter: config.cache.ttl_jitter,
+    random: Math.random,
+    report: (event) => {
+      figures.cacheEvent(event)
+      logCache(log, event)
+    },
+  })
+  const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache) })
+  following = config.events.enabled ? followerOf(config, parts, reader, affects) : undefined
+  let isStopping = false
+  const facts = (): HealthFacts => ({
+    tier: config.tier,
+    isStopping,
+    upstreamIsDown: figures.upstreamIsDown || upstream.breaker.isOpen,
+    schemaIsKnown: schemas.last !== undefined,
+    follower: following?.status().events,
+    entries: backend.near.count,
+    bytes: backend.near.bytes,
+    limitBytes: config.cache.memory,
+    logHead: backend.log.window.head,
+  })
+  const stopping = () => {
+    isStopping = true
+  }
+  return { ...parts, cache, reader, following, facts, stopping }
+}
+
+const noSchema = new Schema({})
+
+/** The tier's log counts what is appended to it. */
+export async function openTier(config: Config, clock: Clock, figures: Figures): Promise<Backend> {
+  const backend = await openBackend({
+    tier: config.tier,
+    near: {
+      limitBytes: config.cache.memory,
+      maxEntryBytes: config.cache.max_entry,
+      onEvict: () => {
+        figures.evictions += 1
+      },
+    },
+    clock,
+    newId: () => randomBytes(16).toString('hex'),
+    changeLimit: config.cache.change_log,
+  })
+  return { ...backend, log: figures.counting(backend.log) }
+}
+
+function ttlOf(settings: Config['cache']) {
+  const { entity_ttl, query_ttl, ttl_by_type } = settings
+  return (type: string, kind: 'entity' | 'query') => {
+    const own = Object.hasOwn(ttl_by_type, type) ? ttl_by_type[type] : undefined
+    return own ?? (kind === 'entity' ? entity_ttl : query_ttl)
+  }
+}
+
+function followerOf(config: Config, parts: Parts, reader: Reader, affects: Affects): Following {
+  const { backend, upstream, clock, figures, log } = parts
+  return follow({
+    backend,
+    reader,
+    scope: upstream.defaultScope,
+    scopeOf: (name) => upstream.scopes.get(name),
+    affects,
+    settings: followSettings(config),
+    clock,
+    random: Math.random,
+    report: (event) => {
+      figures.followEvent(event)
+      logFollowing(log, event)
+    },
+  })
+}
+
+function followSettings({ events, warm, audit, cache }: Config): FollowSettings {
+  return {
+    pollMs: events.poll,
+    batch: events.batch,
+    gapWindow: events.gap_window,
+    blindAfterMs: events.blind_after,
+    longestTransactionMs: events.longest_transaction,
+    sweepMs: events.sweep,
+    sweepOverlapMs: events.sweep_overlap,
+    idSetMs: events.id_set,
+    auditShare: audit.share,
+    auditPerMinute: audit.per_minute,
+    warmTypes: warm.types,
+    warmPage: warm.page,
+    warmMaxRows: warm.max_rows,
+    refreshDelayMs: warm.refresh_delay,
+    settleMs: cache.settle,
+  }
+}
