@@ -17,7 +17,6 @@ export function sideEffects(record: ChangeRecord, fields: readonly string[], sch
     ...rescheduled(record, fields),
     ...newFiles(record, fields, schema),
     ...rowsOfLists(record, fields, schema),
-    ...listsOfRow(record, schema),
     ...defaultLinks(record, fields, schema),
   ]
 }
@@ -64,31 +63,14 @@ function newFiles({ type }: ChangeRecord, fields: readonly string[], schema: Sch
 function rowsOfLists({ type }: ChangeRecord, fields: readonly string[], schema: Schema): readonly ChangeRecord[] {
   const lists = fields.filter((field) => isLinkList(schema.field(type, field)?.dataType ?? ''))
   if (lists.length === 0) return []
-  const holders = schema.types.filter((name) =>
-    joins(name, schema).some((end) => end.type === type && isOneOf(end.field, lists)),
-  )
-  return holders.map((name) => flushOf(name, `list of a ${type} written`))
+  const holdsOne = (name: string) =>
+    isConnection(name) &&
+    (connectionEnds(name, schema) ?? []).some((end) => end.type === type && isOneOf(end.field, lists))
+  return schema.types.filter(holdsOne).map((name) => flushOf(name, `list of a ${type} written`))
 }
 
 function isOneOf(field: string, fields: readonly string[]): boolean {
   return field === 'any' || fields.includes(field)
-}
-
-/** The other way round: a hidden row that comes or goes is a member of lists. Connections are a consequence already. */
-function listsOfRow({ type, kind }: ChangeRecord, schema: Schema): readonly ChangeRecord[] {
-  if (isConnection(type)) return []
-  return joins(type, schema).map((end) => changeOf(end.type, end.field, `${kind} of a ${type}`))
-}
-
-/** The lists that rows of the type hold: `TaskDependency` those between tasks. */
-function joins(name: string, schema: Schema): readonly { readonly type: string; readonly field: string }[] {
-  if (isConnection(name)) return connectionEnds(name, schema) ?? []
-  const type = /^(\w+)Dependency$/.exec(name)?.[1]
-  if (type === undefined || !schema.has(type)) return []
-  const lists = [...schema.fields(type).values()].filter(
-    (field) => isLinkList(field.dataType) && field.validTypes.includes(type),
-  )
-  return lists.map((field) => ({ type, field: field.name }))
 }
 
 /** Links that a create does not name may have a default, such as who made it: the far side of those. */

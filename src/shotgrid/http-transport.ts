@@ -52,7 +52,8 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   return { transport, close: () => dispatcher.close() }
 }
 
-function dispatcherOf(options: HttpTransportOptions): Dispatcher {
+/** The pool of connections by itself, for who sends something else than calls. */
+export function dispatcherOf(options: HttpTransportOptions): Dispatcher {
   const ca = options.caFile === undefined ? undefined : readFileSync(options.caFile)
   const shared = {
     connections: options.connections,
@@ -88,7 +89,8 @@ const neverSent = new Set([
   'EHOSTUNREACH',
 ])
 
-function transportError(error: unknown): TransportError {
+/** What an error of the pool says: whether the request may have left. */
+export function transportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const { code, message } = error as { code?: string; message?: string }
   return new TransportError(code ?? message ?? 'unknown error', !neverSent.has(code ?? ''), error)

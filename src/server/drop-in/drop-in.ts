@@ -1,0 +1,176 @@
+/**
+ * The drop-in API: to an unmodified `shotgun_api3` client, sgcache is the site.
+ *
+ * Takes the paths that the client knows and answers them; all others go on to `next`. It works on plain requests and
+ * responses of Node, since what goes through is streamed and what is hit is sent as it stands.
+ *
+ *     POST /api3/json   reads are answered from cache, writes are recorded, the rest goes through
+ *     /upload/* /file_serve/* /thumbnail/* /api/v1*   go through
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Cache } from '../../cache/cache.ts'
+import type { ChangeRecord } from '../../cache/change.ts'
+import type { ChangeLog } from '../../cache/ports.ts'
+import type { Clock } from '../../clock.ts'
+import { flushOf } from '../../freshness/side-effects-of-writes.ts'
+import type { Reader, Scope } from '../../reads/reader.ts'
+import { receiveBody } from '../http/receive-body.ts'
+import { type Upstream, verdictOf } from './caller.ts'
+import { contextOf } from './context.ts'
+import type { DropInEvent } from './drop-in-event.ts'
+import { type CallEnvelope, parseEnvelope } from './envelope.ts'
+import { callHeaders, replyHeaders } from './forwarded-headers.ts'
+import { identityOf } from './identity.ts'
+import { methodClass } from './methods.ts'
+import { replyToError } from './own-replies.ts'
+import { effectsOfPass, tellsInBody } from './pass-effects.ts'
+import type { Pass } from './pass-upstream.ts'
+import { Proofs } from './proofs.ts'
+import { beginningOf } from './request-body.ts'
+import { RpcReads, type RpcRequest } from './rpc-reads.ts'
+import { SitePass, sendReply } from './site-pass.ts'
+import type { Suspects } from './suspects.ts'
+import { WriteThrough } from './write-through.ts'
+
+export interface DropInOptions {
+  readonly url: string
+  readonly cache: Cache
+  readonly reader: Reader
+  readonly log: ChangeLog
+  readonly clock: Clock
+  readonly upstream: Upstream
+  readonly pass: Pass
+  /** Shared with the reader, which asks it before anything is stored. */
+  readonly suspects: Suspects
+  /** The scope that the operator has put a script in, if any; other callers have a scope of their own. */
+  readonly scopeOf: (script: string) => Omit<Scope, 'client'> | undefined
+  /** Random, new in every process. */
+  readonly salt: Buffer
+  readonly bodyLimitBytes: number
+  readonly memoBytes: number
+  readonly proofIntervalMs: number
+  readonly graceMs: number
+  /** How far upstream's reads may lag behind its events. */
+  readonly settleMs: number
+  /** How long the answer of a write is held back when the log takes no changes (rule 15). */
+  readonly holdMs: number
+  readonly report: (event: DropInEvent) => void
+}
+
+export class DropIn {
+  readonly #options: DropInOptions
+  readonly #proofs: Proofs
+  readonly #reads: RpcReads
+  readonly #writes: WriteThrough
+  readonly #passes: SitePass
+
+  constructor(options: DropInOptions) {
+    this.#options = options
+    const { log, clock, url, pass, suspects, upstream, reader, proofIntervalMs: intervalMs, graceMs } = options
+    const { transport } = upstream
+    this.#proofs = new Proofs({ clock, window: log.window, intervalMs, graceMs })
+    this.#writes = new WriteThrough({ ...options, url, transport, schemas: reader.schemas })
+    this.#passes = new SitePass({
+      url,
+      pass,
+      record: (changes) => this.#writes.record(changes),
+      doubt: (changes) => {
+        suspects.watch(changes)
+        return this.#writes.record(changes)
+      },
+    })
+    const headSeq = () => this.#headSeq()
+    this.#reads = new RpcReads({ ...options, proofs: this.#proofs, passes: this.#passes, headSeq })
+  }
+
+  /** What is not ours goes on to `next`. */
+  listener(next: RequestListener): RequestListener {
+    return (request, response) => {
+      const { url = '/' } = request
+      if (url === '/api3/json' && request.method === 'POST') this.#receive(request, response)
+      else if (isPassed(url)) this.#guard(response, this.#passOther(request, response))
+      else next(request, response)
+    }
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const { bodyLimitBytes } = this.#options
+    const length = request.headers['content-length']
+    if (length === undefined || Number(length) > bodyLimitBytes) {
+      this.#guard(response, this.#passLarge(request, response))
+      return
+    }
+    receiveBody(request, bodyLimitBytes, (received) => {
+      if (!received || this.#reads.hit(request, response, received)) return
+      const envelope = parseEnvelope(received) ?? unreadable(received)
+      this.#guard(response, this.#call({ request, response, received, envelope }))
+    })
+  }
+
+  #call(rpc: RpcRequest): Promise<void> {
+    const { method } = rpc.envelope
+    const kind = methodClass(method)
+    if (kind === 'read') return this.#reads.rows(rpc)
+    if (kind === 'site') return this.#reads.site(rpc)
+    return kind === 'pass' ? this.#reads.pass(rpc, method) : this.#write(rpc)
+  }
+
+  async #write({ request, response, envelope }: RpcRequest): Promise<void> {
+    const { clock, salt, log, url } = this.#options
+    const sentAt = clock.monotonic()
+    const sentSeq = this.#headSeq()
+    const { method, args, auth, body } = envelope
+    const reply = await this.#writes.send({ method, args }, body, callHeaders(request.headers))
+    const identity = auth && identityOf(auth, contextOf(request.headers), salt)
+    const verdict = verdictOf(reply)
+    if (identity && verdict === 'accepted') this.#proofs.accept(identity, sentAt, sentSeq)
+    if (identity && verdict === 'refused') this.#proofs.refuse(identity)
+    const headers = { ...replyHeaders(reply.headers, url, undefined), 'x-sgcache-seq': String(log.window.head) }
+    sendReply(response, { ...reply, headers }, 'write')
+  }
+
+  /** What is too large to be understood may be any write. */
+  async #passLarge(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const changes: readonly ChangeRecord[] = [flushOf('*', 'a request too large to be read')]
+    await this.#passes.through({ request, response, body: request, changes, detail: 'large request' })
+  }
+
+  async #passOther(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = '', query = ''] = request.url!.split('?', 2)
+    const method = request.method!
+    const isSent = request.headers['content-length'] ?? request.headers['transfer-encoding']
+    const read = isSent && tellsInBody({ method, path }) ? await beginningOf(request, formHeadBytes) : undefined
+    const contentType = request.headers['content-type'] ?? ''
+    const head = read?.head ?? Buffer.alloc(0)
+    const changes = effectsOfPass({ method, path, query, contentType, head }, this.#options.reader.schemas.last)
+    this.#options.report({ kind: 'pass', detail: path.split('/')[1] ?? '' })
+    const body = isSent ? (read?.body ?? request) : undefined
+    await this.#passes.through({ request, response, body, changes, detail: 'not cached' })
+  }
+
+  /** As far back as a reply now may lag behind. */
+  #headSeq(): number {
+    return this.#options.log.window.headBefore(this.#options.settleMs)
+  }
+
+  /** Whatever goes wrong, the caller gets an answer: a connection that closes without one would be a write sent again. */
+  #guard(response: ServerResponse, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#options.report({ kind: 'failed', error })
+      if (response.headersSent) response.destroy()
+      else sendReply(response, replyToError(error), 'error')
+    })
+  }
+}
+
+/** Enough for the fields of a form that come before its file. */
+const formHeadBytes = 65_536
+
+function isPassed(url: string): boolean {
+  return /^\/(api3\/|upload\/|file_serve\/|thumbnail\/|api\/v1(\.\d+)?\/)/.test(url)
+}
+
+/** The site shall say what is wrong with it. */
+function unreadable(body: Buffer): CallEnvelope {
+  return { method: 'unreadable request', args: undefined, body, wishes: {} }
+}

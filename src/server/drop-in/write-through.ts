@@ -1,0 +1,140 @@
+/**
+ * Writes: sent to the site once, and in the change log before the caller is answered.
+ *
+ * Always true: a write is never sent twice by us, nor answered so that the client sends it again. If no reply came
+ * after it was sent, it may have been applied: what it may have changed is taken as changed, and its types are suspect
+ * for a while. A refusal in the site's own words changes nothing.
+ */
+import type { ChangeRecord } from '../../cache/change.ts'
+import type { ChangeLog } from '../../cache/ports.ts'
+import type { Clock } from '../../clock.ts'
+import { SgcacheError } from '../../errors.ts'
+import { changesOfWrite, doubtsOfWrite, type Write } from '../../freshness/changes-of-writes.ts'
+import type { SchemaSource } from '../../reads/schema-source.ts'
+import { faultOf } from '../../shotgrid/reply.ts'
+import { type Transport, TransportError, type TransportReply } from '../../shotgrid/transport.ts'
+import { faultCode } from '../../shotgrid/wire.ts'
+import type { WriteEvent } from './drop-in-event.ts'
+import { type Reply, unknownOutcomeReply, unreachableReply } from './own-replies.ts'
+import type { Suspects } from './suspects.ts'
+
+export interface WriteThroughOptions {
+  readonly url: string
+  readonly transport: Transport
+  readonly log: ChangeLog
+  readonly schemas: SchemaSource
+  readonly suspects: Suspects
+  readonly clock: Clock
+  /** How long an answer is held back when the log takes no changes (rule 15). */
+  readonly holdMs: number
+  readonly report: (event: WriteEvent) => void
+}
+
+export class WriteThrough {
+  readonly #options: WriteThroughOptions
+
+  constructor(options: WriteThroughOptions) {
+    this.#options = options
+  }
+
+  /** `body`: the whole request as it is sent. The reply is the site's, or ours if there was none. */
+  async send(write: Write, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Reply> {
+    const { url, transport } = this.#options
+    try {
+      const reply = await transport({ path: '/api3/json', body, headers })
+      return await this.#settle(write, reply)
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+      if (!error.sent) {
+        return unreachableReply(
+          new SgcacheError('UPSTREAM_UNREACHABLE', { url, reason: error.message }, { cause: error }),
+        )
+      }
+      await this.doubt(write, error.message)
+      return unknownOutcomeReply(error.message)
+    }
+  }
+
+  async #settle(write: Write, reply: TransportReply): Promise<Reply> {
+    const outcome = outcomeOf(reply)
+    if (outcome.kind === 'refused') {
+      this.#options.report({ kind: 'refused', method: write.method })
+      return reply
+    }
+    if (outcome.kind === 'unknown') {
+      await this.doubt(write, outcome.reason)
+      return outcome.isFinal ? reply : unknownOutcomeReply(outcome.reason)
+    }
+    await this.done(write, outcome.results)
+    return reply
+  }
+
+  /** The write was applied. Resolves when every answer from now on sees it. */
+  async done(write: Write, results: unknown): Promise<void> {
+    const changes = changesOfWrite(write, results, await this.#schema())
+    this.#options.report({ kind: 'written', method: write.method, changes: changes.length })
+    await this.record(changes)
+  }
+
+  /** The write may have been applied, or may yet be. */
+  async doubt(write: Write, reason: string): Promise<void> {
+    const doubts = doubtsOfWrite(write, await this.#schema())
+    this.#options.report({ kind: 'unknown-outcome', method: write.method, reason })
+    this.#options.suspects.watch(doubts)
+    await this.record(doubts)
+  }
+
+  /** Appends, and waits until it counts everywhere. Gives up after the hold time, and says so. */
+  async record(changes: readonly ChangeRecord[]): Promise<void> {
+    if (changes.length === 0) return
+    const { log, clock, holdMs, report, schemas } = this.#options
+    if (changes.some((change) => change.kind === 'schema')) schemas.invalidate()
+    const end = clock.monotonic() + holdMs
+    for (;;) {
+      try {
+        await log.settled(await log.append(changes))
+        return
+      } catch (error) {
+        if (clock.monotonic() >= end) return report({ kind: 'degraded', error })
+        await clock.sleep(retryMs)
+      }
+    }
+  }
+
+  /** The last schema known: for a write it need not be the newest, since unknown fields make changes broader. */
+  async #schema() {
+    return this.#options.schemas.last ?? (await this.#options.schemas.current().catch(() => undefined))
+  }
+}
+
+const retryMs = 250
+
+type WriteOutcome =
+  | { readonly kind: 'done'; readonly results: unknown }
+  | { readonly kind: 'refused' }
+  /** `isFinal`: the client takes the reply for an error and does not send the write again, as it would on 502 and 504. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly isFinal: boolean }
+
+/** Faults that say that nothing was written. Others are errors of the server, which may strike at any moment. */
+const refusals = new Set<number | undefined>([
+  faultCode.authentication,
+  faultCode.malformed,
+  faultCode.refused,
+  faultCode.twoFactorMissing,
+  faultCode.ssoLogin,
+  faultCode.autodeskIdentity,
+])
+
+function outcomeOf({ status, body }: TransportReply): WriteOutcome {
+  if (status !== 200) return { kind: 'unknown', reason: `HTTP ${status}`, isFinal: status !== 502 && status !== 504 }
+  const fault = faultOf(body)
+  if (fault && refusals.has(fault.error_code)) return { kind: 'refused' }
+  if (fault) return { kind: 'unknown', reason: 'an unexpected error of the site', isFinal: true }
+  try {
+    const reply: unknown = JSON.parse(body.toString('utf8'))
+    const isWrapped = typeof reply === 'object' && reply !== null && 'results' in reply
+    return { kind: 'done', results: isWrapped ? reply.results : reply }
+  } catch {
+    return { kind: 'unknown', reason: 'the reply is cut short or garbled', isFinal: false }
+  }
+}
