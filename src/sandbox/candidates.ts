@@ -6,20 +6,21 @@ import type { Reading } from './reading.ts'
 import { isRef, liveRow, type StoredRow } from './row.ts'
 import { lowerBound } from './sorted-ids.ts'
 
-/** Rows of `type` that may pass `filters`, by ascending id; retired ones among them. */
-export function* candidates(reading: Reading, type: string, filters: unknown): Iterable<StoredRow> {
+/** Rows of `type` that may pass `filters`, by ascending or descending id; retired ones among them. */
+export function* candidates(reading: Reading, type: string, filters: unknown, descending = false): Iterable<StoredRow> {
   const narrowed = narrow(reading, type, filters)
   if (narrowed && 'rows' in narrowed) {
-    yield* narrowed.rows
+    yield* descending ? narrowed.rows.toReversed() : narrowed.rows
     return
   }
-  const ids = narrowed?.ids ?? reading.view.ids(type)
-  for (let i = narrowed?.from ?? 0; i < ids.length; i += 1) {
-    const row = reading.view.get(type, ids[i]!)
+  const { ids = reading.view.ids(type), from = 0 } = narrowed ?? {}
+  for (let i = from; i < ids.length; i += 1) {
+    const row = reading.view.get(type, descending ? ids[ids.length - 1 - (i - from)]! : ids[i]!)
     if (row) yield row
   }
 }
 
+/** Given rows, or given ids (all of them if absent) from an index on. */
 type Narrowed = { readonly rows: readonly StoredRow[] } | { readonly ids?: readonly number[]; readonly from?: number }
 
 function narrow(reading: Reading, type: string, filters: unknown): Narrowed | undefined {
@@ -27,11 +28,15 @@ function narrow(reading: Reading, type: string, filters: unknown): Narrowed | un
   if (!Array.isArray(conditions) || (operator !== 'and' && conditions.length !== 1)) return undefined
   let best: Narrowed | undefined
   for (const condition of conditions) {
-    const found = narrowByLeaf(reading, type, condition as Readonly<Record<string, unknown>>)
-    if (found && 'ids' in found) return found
-    if (found && (!best || ('rows' in found && 'rows' in best && found.rows.length < best.rows.length))) best = found
+    const found = narrowByLeaf(reading, type, condition as Readonly<Record<string, unknown>>) // a group has no path
+    if (found && (!best || sizeOf(found) < sizeOf(best))) best = found
   }
   return best
+}
+
+function sizeOf(narrowed: Narrowed): number {
+  if ('rows' in narrowed) return narrowed.rows.length
+  return narrowed.ids?.length ?? Number.MAX_SAFE_INTEGER
 }
 
 function narrowByLeaf(reading: Reading, type: string, leaf: Readonly<Record<string, unknown>>): Narrowed | undefined {

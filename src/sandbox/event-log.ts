@@ -37,6 +37,11 @@ export class EventLog {
     this.release(nowMs)
   }
 
+  /** Forgets all but the newest `keep` events, as hosted sites archive theirs. */
+  cull(keep: number): void {
+    this.#store.table('EventLogEntry').dropOldest(keep)
+  }
+
   /** Makes visible what is due. Called before every read. */
   release(nowMs: number): void {
     if (this.#waiting.length === 0 || this.#switches.holdEvents) return
@@ -46,5 +51,7 @@ export class EventLog {
       else later.push(entry)
     }
     this.#waiting = later
+    const { eventLogLimit } = this.#switches
+    if (this.#store.ids('EventLogEntry').length > eventLogLimit * 1.1) this.cull(eventLogLimit)
   }
 }

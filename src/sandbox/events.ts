@@ -166,6 +166,13 @@ export function emitRevival(writing: Writing, row: StoredRow): void {
   emit(writing, { name: `Shotgun_${row.type}_Revival`, row, attribute: null, meta, project: projectOf(writing, row) })
 }
 
+/** Somebody has read a note, or taken that back. `Reading` is no type of rows: the event's row is the note. */
+export function emitReading(writing: Writing, note: StoredRow, value: unknown): void {
+  const meta = { type: 'attribute_change', attribute_name: 'value', entity_type: 'Reading', new_value: value }
+  const project = projectOf(writing, note)
+  emit(writing, { name: 'Shotgun_Reading_Change', row: note, attribute: 'value', meta, project })
+}
+
 /** An event that is about no row: the schema, preferences, permissions. */
 export function emitSiteEvent(writing: Writing, name: string, meta: Meta): void {
   emit(writing, { name, row: null, attribute: null, meta, project: null })

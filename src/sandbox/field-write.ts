@@ -6,7 +6,7 @@
  */
 import { attachmentFor } from './attachments.ts'
 import { backReferences, farReferences } from './back-references.ts'
-import { emitChange, emitListChange, type FieldChange } from './events.ts'
+import { emitChange, emitListChange, emitReading, type FieldChange } from './events.ts'
 import { refused } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { insertRow } from './insert.ts'
@@ -186,6 +186,7 @@ function link(writing: Writing, write: FieldWrite, other: Ref, mode: 'add' | 're
 }
 
 function writePerUser(writing: Writing, { row, field, value }: FieldWrite): boolean {
+  if (field.name === 'read_by_current_user') emitReading(writing, current(writing, row), value)
   const { world, tx, caller } = writing
   tx.onCommit(() => world.perUser.set(caller.user, row, field.name, value))
   tx.note({ kind: 'perUser', type: row.type, id: row.id, fields: [field.name], silent: true, consequence: false })

@@ -9,7 +9,7 @@ import { displayName } from './display-name.ts'
 import { malformed } from './fault.ts'
 import { linkTest } from './link-test.ts'
 import { linkedRows } from './links.ts'
-import { endOfPath, endsOfPath, type FieldPath, parsePath } from './path.ts'
+import { endOfPath, endsOfPath, type FieldPath, parsePath, seesPath } from './path.ts'
 import type { Reading } from './reading.ts'
 import { relationsOf } from './relations.ts'
 import type { StoredRow } from './row.ts'
@@ -47,7 +47,7 @@ function leafTest(reading: Reading, type: string, node: object): RowTest {
   if (typeof text !== 'string') throw malformed(`API read() invalid/missing string 'path': ${JSON.stringify(text)}`)
   const name = `${type}.${text}`
   const path = parsePath(reading, type, text)
-  if (!path || !mayFilter(reading, type, path)) throw malformed(`API read() ${name} doesn't exist.`)
+  if (!path || !seesPath(reading, type, path)) throw malformed(`API read() ${name} doesn't exist.`)
   const { dataType, source } = path.field
   const valid = source.kind === 'computed' ? undefined : relationsOf[dataType]
   if (!valid) throw malformed(`API read() ${name}'s '${dataType}' data type cannot be used in a filter.`)
@@ -59,14 +59,6 @@ function leafTest(reading: Reading, type: string, node: object): RowTest {
   // A bare value counts as a list of one.
   const list = Array.isArray(values) ? values : values === undefined ? [] : [values]
   return pathTest(reading, path, { name, field: path.field, relation, values: list, nowMs: reading.nowMs })
-}
-
-function mayFilter(reading: Reading, type: string, path: FieldPath): boolean {
-  const { sight } = reading
-  if (sight.everything) return true
-  const first = path.hops[0]?.field ?? path.field
-  if (!sight.seesField(type, first.name)) return false
-  return path.hops.every((hop) => sight.seesType(hop.to)) && sight.seesField(path.type, path.field.name)
 }
 
 /** The test of a row, from the test of what stands at the end of the path. */

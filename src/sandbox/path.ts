@@ -83,6 +83,18 @@ export function endsOfPath(reading: Reading, row: StoredRow, path: FieldPath): r
   return at
 }
 
+/** Whether the caller may see every field and type that the path leads through. */
+export function seesPath(reading: Reading, type: string, path: FieldPath): boolean {
+  const { sight } = reading
+  if (sight.everything) return true
+  let at = type
+  for (const hop of path.hops) {
+    if (!sight.seesField(at, hop.field.name) || !sight.seesType(hop.to)) return false
+    at = hop.to
+  }
+  return sight.seesField(at, path.field.name)
+}
+
 function sees(reading: Reading, row: StoredRow): boolean {
   return reading.sight.everything || reading.sight.seesRow(row)
 }

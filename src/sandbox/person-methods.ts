@@ -37,7 +37,11 @@ export function follow(writing: Writing, args: Args, isOn: boolean): unknown {
   const entity = rowArgument(writing.reading, args.entity, 'entity')
   const { follows } = writing.world
   writing.tx.onCommit(() => (isOn ? follows.follow(user, entity) : follows.unfollow(user, entity)))
-  return { [isOn ? 'followed' : 'unfollowed']: true, user: linkTo(user), entity: linkTo(entity) }
+  return {
+    [isOn ? 'followed' : 'unfollowed']: true,
+    user: linkTo(writing.reading, user),
+    entity: linkTo(writing.reading, entity),
+  }
 }
 
 export function preferences(_reading: Reading, args: Args, world: World): unknown {
@@ -62,7 +66,7 @@ export function lastAccessed(writing: Writing, args: Args): unknown {
   const field = 'last_accessed_by_current_user'
   tx.onCommit(() => world.perUser.set(user, project, field, value))
   tx.note({ kind: 'perUser', type: 'Project', id: project.id, fields: [field], silent: true, consequence: false })
-  return [{ ...linkTo(project), [field]: value }]
+  return [{ ...linkTo(writing.reading, project), [field]: value }]
 }
 
 export function rowArgument(reading: Reading, ref: unknown, name: string): StoredRow {

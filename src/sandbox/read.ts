@@ -7,7 +7,7 @@ import type { PagingInfo, ReadResults, Row } from '../shotgrid/wire.ts'
 import { candidates } from './candidates.ts'
 import { malformed } from './fault.ts'
 import { compileFilter, type RowTest } from './filter.ts'
-import { endOfPath, endsOfPath, type FieldPath, hiddenField, parsePath } from './path.ts'
+import { endOfPath, endsOfPath, type FieldPath, hiddenField, parsePath, seesPath } from './path.ts'
 import { compilePresets } from './presets.ts'
 import type { Reading } from './reading.ts'
 import { isRef, liveRow, type StoredRow } from './row.ts'
@@ -21,19 +21,20 @@ export function read(reading: Reading, args: Args): ReadResults {
   const { page, perPage } = pagingArgument(args.paging)
   const passes = compileSelection(reading, type, args)
   const order = compileOrder(reading, type, args.sorts)
+  const inOrder = order === undefined || order.byId !== undefined
   const withCounts = args.return_paging_info === true
   const start = (page - 1) * perPage
   // One more than the page holds tells whether there is a next one; a sort and totals need all rows.
-  const enough = order || withCounts ? Number.POSITIVE_INFINITY : start + perPage + 1
+  const enough = !inOrder || withCounts ? Number.POSITIVE_INFINITY : start + perPage + 1
   const matching: StoredRow[] = []
-  for (const row of candidates(reading, type, args.filters)) {
+  for (const row of candidates(reading, type, args.filters, order?.byId === 'desc')) {
     if (!passes(row)) continue
     matching.push(row)
     if (matching.length >= enough) break
   }
-  if (order) matching.sort(order)
+  const sorted = order && !inOrder ? order.sort(matching) : matching
   const render = compileFields(reading, type, args.return_fields)
-  const entities = matching.slice(start, start + perPage).map(render)
+  const entities = sorted.slice(start, start + perPage).map(render)
   return { entities, paging_info: pagingInfo(args, page, perPage, matching.length) }
 }
 
@@ -125,7 +126,8 @@ function fieldReader(reading: Reading, type: string, name: string): ((row: Store
   }
   const path = parsePath(reading, type, name)
   if (!path) return undefined
-  if (!reading.sight.everything && !seesPath(reading, type, path)) return hiddenReader(reading)
+  refuseHiddenType(reading, path)
+  if (!seesPath(reading, type, path)) return hiddenReader(reading)
   if (path.throughList) return listReader(reading, path)
   return (row) => endValue(reading, row, path)
 }
@@ -147,15 +149,11 @@ function listReader(reading: Reading, path: FieldPath): ((row: StoredRow) => unk
   }
 }
 
-function seesPath(reading: Reading, type: string, path: FieldPath): boolean {
-  const { sight, switches } = reading
-  const unseen = path.hops.find((hop) => !sight.seesType(hop.to))
-  if (unseen && switches.hiddenTypeInPath === 'fault') {
+function refuseHiddenType(reading: Reading, path: FieldPath): void {
+  const unseen = path.hops.find((hop) => !reading.sight.seesType(hop.to))
+  if (unseen && reading.switches.hiddenTypeInPath === 'fault') {
     throw malformed(`API read() Entity of type ${unseen.to} cannot be accessed by this user.`)
   }
-  const names = [...path.hops.map((hop) => hop.field.name), path.field.name]
-  const types = [type, ...path.hops.map((hop) => hop.to)]
-  return !unseen && names.every((field, depth) => sight.seesField(types[depth]!, field))
 }
 
 function hiddenReader(reading: Reading): (() => unknown) | undefined {

@@ -10,6 +10,8 @@ import type { SandboxSwitches } from './switches.ts'
 
 export interface Reading {
   readonly view: View
+  /** Where the names in links are looked up: `view`, or an older one. */
+  readonly names: View
   readonly schema: SiteSchema
   readonly caller: Caller
   readonly sight: Sight

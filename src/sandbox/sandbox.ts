@@ -70,6 +70,8 @@ export interface Sandbox {
   setPreference(name: string, value: unknown): void
   /** Events that are committed and cannot be read yet. */
   readonly waitingEvents: number
+  /** The event log forgets all but its newest entries. */
+  cullEvents(keep: number): void
   /** Who a script or login is, as a link. */
   identity(name: string): EntityLink
 }
@@ -106,6 +108,7 @@ export function createSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
     schema: () => world.schema.wire(),
     begin: () => new OpenTransaction(site),
     onCommit: (listener) => world.journal.onCommit(listener),
+    cullEvents: (keep) => world.eventLog.cull(keep),
     act: () => studio.act(),
     startActivity: (activity) => studio.start(activity),
     ...admin,

@@ -67,7 +67,9 @@ export class Site {
     const { schema, perUser, switches, siteUrl } = this.world
     const nowMs = this.world.clock.now()
     const sight = caller.sight(view)
-    return { view, schema, caller, sight, perUser, nowMs, siteUrl, sign: this.#sign, switches, imageUrls }
+    const { linkNameLagMs } = switches
+    const names = linkNameLagMs > 0 ? this.world.store.asOf(this.world.clock.monotonic() - linkNameLagMs) : view
+    return { view, names, schema, caller, sight, perUser, nowMs, siteUrl, sign: this.#sign, switches, imageUrls }
   }
 
   /** As `call`, but a refusal is thrown. */
@@ -76,7 +78,7 @@ export class Site {
     if (method === 'info') return info(this.world)
     const caller = this.caller(envelope)
     const args = (envelope.params[1] ?? {}) as Args // each method looks at what it uses
-    this.world.eventLog.release(this.world.clock.now())
+    this.world.eventLog.release(this.world.clock.monotonic())
     const readMethod = readMethods[method]
     if (readMethod) {
       const view = open?.view ?? this.#viewFor(args)
@@ -92,7 +94,7 @@ export class Site {
   #viewFor(args: Args): View {
     const { readLagMs } = this.world.switches
     if (readLagMs <= 0 || args.type === 'EventLogEntry') return this.world.store
-    return this.world.store.asOf(this.world.clock.now() - readLagMs)
+    return this.world.store.asOf(this.world.clock.monotonic() - readLagMs)
   }
 
   /** Different on every call, as signatures are. */

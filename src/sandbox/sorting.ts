@@ -4,15 +4,20 @@
  */
 import { isLink, isLinkList } from '../shotgrid/schema.ts'
 import { displayName } from './display-name.ts'
-import { endOfPath, parsePath } from './path.ts'
+import { endOfPath, parsePath, seesPath } from './path.ts'
 import type { Reading } from './reading.ts'
 import { liveRow, type StoredRow } from './row.ts'
 
-export type Order = (a: StoredRow, b: StoredRow) => number
+export interface Order {
+  /** The id alone decides, so rows found by id need no sorting. */
+  readonly byId?: 'asc' | 'desc'
+  sort(rows: readonly StoredRow[]): readonly StoredRow[]
+}
 
 interface Key {
   readonly valueFrom: (row: StoredRow) => string | number | null
   readonly descending: boolean
+  readonly isId: boolean
 }
 
 const unsortable = new Set(['url', 'summary', 'serializable', 'calculated', 'pivot_column', 'password', 'image'])
@@ -20,20 +25,29 @@ const unsortable = new Set(['url', 'summary', 'serializable', 'calculated', 'piv
 /** `undefined` when no key counts: then the id decides. */
 export function compileOrder(reading: Reading, type: string, sorts: unknown): Order | undefined {
   const keys = (Array.isArray(sorts) ? sorts : []).flatMap((sort) => keyOf(reading, type, sort) ?? [])
-  if (keys.length === 0) return undefined
-  return (a, b) => {
-    for (const key of keys) {
-      const order = compareValues(key.valueFrom(a), key.valueFrom(b))
-      if (order !== 0) return key.descending ? -order : order
+  const [first] = keys
+  if (!first) return undefined
+  return { ...(first.isId && { byId: first.descending ? 'desc' : 'asc' }), sort: (rows) => sorted(rows, keys) }
+}
+
+/** Each row's keys are worked out once. */
+function sorted(rows: readonly StoredRow[], keys: readonly Key[]): readonly StoredRow[] {
+  const entries = rows.map((row) => ({ row, values: keys.map((key) => key.valueFrom(row)) }))
+  entries.sort((a, b) => {
+    for (let i = 0; i < keys.length; i += 1) {
+      const order = compareValues(a.values[i]!, b.values[i]!)
+      if (order !== 0) return keys[i]!.descending ? -order : order
     }
-    return a.id - b.id
-  }
+    return a.row.id - b.row.id
+  })
+  return entries.map(({ row }) => row)
 }
 
 function keyOf(reading: Reading, type: string, sort: unknown): Key | undefined {
   const { field_name: name, direction } = sort as { field_name?: unknown; direction?: unknown }
   const path = typeof name === 'string' ? parsePath(reading, type, name) : undefined
-  if (!path || path.throughList || unsortable.has(path.field.dataType) || isLinkList(path.field.dataType)) {
+  if (!path || !seesPath(reading, type, path)) return undefined
+  if (path.throughList || unsortable.has(path.field.dataType) || isLinkList(path.field.dataType)) {
     return undefined
   }
   const valueFrom = sortValue(reading, path.field.name, path.field.dataType, path.field.source.kind)
@@ -43,6 +57,7 @@ function keyOf(reading: Reading, type: string, sort: unknown): Key | undefined {
       return end ? valueFrom(end) : null
     },
     descending: direction === 'desc',
+    isId: path.hops.length === 0 && path.field.source.kind === 'id',
   }
 }
 

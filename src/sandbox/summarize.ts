@@ -6,7 +6,7 @@ import { malformed } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { type GroupKey, groupKeys } from './grouping.ts'
 import { linkedRows } from './links.ts'
-import { endOfPath, parsePath } from './path.ts'
+import { endOfPath, parsePath, seesPath } from './path.ts'
 import { type Args, compileSelection, typeArgument } from './read.ts'
 import type { Reading } from './reading.ts'
 import type { StoredRow } from './row.ts'
@@ -98,7 +98,7 @@ function listArgument(list: unknown, name: string): readonly Args[] {
 
 function fieldArgument(reading: Reading, type: string, name: unknown): readonly [FieldSpec, ValueOf] {
   const path = typeof name === 'string' ? parsePath(reading, type, name) : undefined
-  if (!path || path.throughList || !reading.sight.seesField(path.type, path.field.name)) {
+  if (!path || path.throughList || !seesPath(reading, type, path)) {
     throw malformed(`API summarize() ${type}.${String(name)} doesn't exist.`)
   }
   const { field } = path

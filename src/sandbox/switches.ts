@@ -43,6 +43,8 @@ export interface SandboxSwitches {
   readLagMs: number
   /** How long after its commit an event can first be read. Default 0. */
   eventLagMs: number
+  /** Older events are culled when the log has grown a tenth past this many. Default 200,000. */
+  eventLogLimit: number
   /** Committed events are kept back until this is set to false again. Default false. */
   holdEvents: boolean
 
@@ -61,6 +63,8 @@ export interface SandboxSwitches {
   fieldDeletionEvents: boolean
   /** Results of transcoding have events. Default true. */
   transcodingEvents: boolean
+  /** How long an uploaded thumbnail shows as pending. Default 0. */
+  thumbnailMs: number
   /** How long transcoding of an uploaded movie takes. Default 20 s. */
   transcodingMs: number
   /** Deleting and reviving a row moves its `updated_at`. Default false. */
@@ -77,6 +81,9 @@ export interface SandboxSwitches {
   hiddenTypeInPath: 'absent' | 'fault'
   /** How people log in: with `saml2` and `oxygen`, login and password are refused (108, 110). Default `default`. */
   authenticationMethod: 'default' | 'ldap' | 'saml2' | 'oxygen'
+  /** Names in links are this old: a rename shows later there than on the row. Default 0. Takes effect on what is written
+   * after it was set. */
+  linkNameLagMs: number
 }
 
 export function defaultSwitches(): SandboxSwitches {
@@ -93,6 +100,7 @@ export function defaultSwitches(): SandboxSwitches {
     readLagMs: 0,
     eventLagMs: 0,
     holdEvents: false,
+    eventLogLimit: 200_000,
     cascadeEvents: true,
     linkRemovalEvents: false,
     backReferenceEvents: true,
@@ -100,6 +108,7 @@ export function defaultSwitches(): SandboxSwitches {
     metaNullShare: 0,
     fieldDeletionEvents: false,
     transcodingEvents: true,
+    thumbnailMs: 0,
     transcodingMs: 20_000,
     retirementMovesUpdatedAt: false,
     inverseMovesUpdatedAt: false,
@@ -108,5 +117,6 @@ export function defaultSwitches(): SandboxSwitches {
     hiddenFieldReads: 'absent',
     hiddenTypeInPath: 'absent',
     authenticationMethod: 'default',
+    linkNameLagMs: 0,
   }
 }

@@ -41,6 +41,11 @@ export class Table {
     for (const [field, targets] of this.#links) reindex(targets, row.id, before?.values[field], row.values[field])
   }
 
+  /** Forgets all rows but the newest. Only for a type without indexed fields. */
+  dropOldest(keep: number): void {
+    for (const id of this.#ids.splice(0, Math.max(0, this.#ids.length - keep))) this.#rows.delete(id)
+  }
+
   /** `undefined` if the field is not indexed. */
   referrers(field: string, target: Ref): readonly StoredRow[] | undefined {
     const targets = this.#links.get(field)

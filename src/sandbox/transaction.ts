@@ -55,10 +55,11 @@ export class Transaction {
     if (this.#ended) throw new Error('The transaction has ended.')
     const world = this.#world
     const atMs = world.clock.now()
-    const history = world.switches.readLagMs > 0 ? { atMs } : undefined
+    const { readLagMs, linkNameLagMs } = world.switches
+    const history = readLagMs > 0 || linkNameLagMs > 0 ? { atMs: world.clock.monotonic() } : undefined
     for (const row of this.view.rows()) world.store.put(row, history)
     for (const effect of this.#effects) effect()
-    world.eventLog.commit(this.#events, atMs)
+    world.eventLog.commit(this.#events, world.clock.monotonic())
     this.#end()
     if (this.#changes.length === 0 && this.#events.length === 0) return
     const eventIds = this.#events.map((event) => event.id)

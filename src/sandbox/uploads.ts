@@ -33,12 +33,12 @@ function text(body: string): TransportReply {
 
 /** The id of the attachment made. */
 function stored(site: Site, writing: Writing, path: string, { fields, file }: Form): number {
-  if (path === '/upload/share_thumbnail') return share(writing, fields)
+  if (path === '/upload/share_thumbnail') return share(site, writing, fields)
   const row = target(writing, fields.entity_type, fields.entity_id)
   if (!file) throw refused(`${path}: the form holds no file.`)
   if (path === '/upload/publish_thumbnail') {
     const name = fields.filmstrip === 'true' || fields.filmstrip === 'True' ? 'filmstrip_image' : 'image'
-    return keep(writing, row, name, file)
+    return keep(site, writing, row, name, file)
   }
   if (path !== '/upload/upload_file') throw refused(`This site has no ${path}.`)
   return attach(site, writing, row, fields, file)
@@ -50,9 +50,9 @@ function target(writing: Writing, type: string | undefined, id: string | undefin
   return row
 }
 
-function keep(writing: Writing, row: StoredRow, field: string, file: UploadedFile): number {
+function keep(site: Site, writing: Writing, row: StoredRow, field: string, file: UploadedFile): number {
   const id = fileRow(writing, row, file)
-  setPicture(writing, row, field, id)
+  setPicture(site, writing, row, field, id)
   return id
 }
 
@@ -64,28 +64,50 @@ function fileRow(writing: Writing, row: StoredRow, file: UploadedFile, more: obj
   return id
 }
 
-/** Two events: the picture is on its way, the picture is there. */
-function setPicture(writing: Writing, row: StoredRow, name: string, picture: number): void {
-  const field = writing.world.schema.field(row.type, name)
-  if (field?.dataType !== 'image') throw refused(`${row.type}.${name} is not an image.`)
-  const before = row.values[name] ?? null
-  for (const transient of [true, false]) {
-    const details = { old_value: before, new_value: picture, is_transient: transient }
-    emitAttribute(writing, { row, field, inCreate: false }, details)
-  }
-  const now = writing.tx.view.get(row.type, row.id)!
-  writing.tx.put({ ...now, values: { ...now.values, [name]: picture } })
+const pending = '/images/status/transient/thumbnail_pending.png'
+
+/** Two events: the picture is on its way, the picture is there. In between the row shows a placeholder. */
+function setPicture(site: Site, writing: Writing, row: StoredRow, name: string, picture: number): void {
+  const { world } = writing
+  const { thumbnailMs } = world.switches
+  showPicture(writing, row, name, { picture, shows: thumbnailMs > 0 ? pending : picture, isTransient: true })
+  const finish = (last: Writing) => showPicture(last, row, name, { picture, shows: picture, isTransient: false })
+  if (thumbnailMs <= 0) finish(writing)
+  else later(site, writing, thumbnailMs, finish)
+}
+
+interface Shown {
+  readonly picture: number
+  readonly shows: number | string
+  readonly isTransient: boolean
+}
+
+function showPicture(writing: Writing, ref: StoredRow, name: string, { picture, shows, isTransient }: Shown): void {
+  const row = liveRow(writing.tx.view, ref)
+  const field = writing.world.schema.field(ref.type, name)
+  if (field?.dataType !== 'image') throw refused(`${ref.type}.${name} is not an image.`)
+  if (!row) return
+  const details = { old_value: row.values[name] ?? null, new_value: picture, is_transient: isTransient }
+  emitAttribute(writing, { row, field, inCreate: false }, details)
+  writing.tx.put({ ...row, values: { ...row.values, [name]: shows } })
   noteUpdate(writing, row, name)
   touch(writing, row)
 }
 
+/** Done by the site itself, some time after the upload, in a transaction of its own. */
+function later(site: Site, { world, tx, caller }: Writing, ms: number, work: (writing: Writing) => void): void {
+  tx.onCommit(() => {
+    void world.clock.sleep(ms).then(() => site.transact(caller, (fresh) => work({ ...fresh, consequence: true })))
+  })
+}
+
 /** One picture for several rows: `entities=Version_1,Version_2`, `source_entity=Version_9`. */
-function share(writing: Writing, fields: Form['fields']): number {
+function share(site: Site, writing: Writing, fields: Form['fields']): number {
   const entity = (text: string) => target(writing, ...(text.split('_') as [string, string])) // Type_id
   const name = fields.filmstrip_thumbnail === '1' ? 'filmstrip_image' : 'image'
   const picture = entity(fields.source_entity ?? '').values[name]
   if (typeof picture !== 'number') throw refused('The source has no thumbnail.')
-  for (const text of (fields.entities ?? '').split(',')) setPicture(writing, entity(text), name, picture)
+  for (const text of (fields.entities ?? '').split(',')) setPicture(site, writing, entity(text), name, picture)
   return picture
 }
 
@@ -105,28 +127,24 @@ function attach(site: Site, writing: Writing, row: StoredRow, fields: Form['fiel
 
 const movies = new Set(['.mov', '.mp4', '.webm', '.avi', '.mxf'])
 
-/** The site's own service writes what it has made of the movie, some time after the upload. */
+/** The site's own service writes what it has made of the movie. */
 function transcodeLater(site: Site, writing: Writing, row: StoredRow, file: UploadedFile): void {
   if (!movies.has(extname(file.name).toLowerCase())) return
-  const { world } = writing
-  writing.tx.onCommit(() => {
-    void world.clock.sleep(world.switches.transcodingMs).then(() => transcode(site, writing, row, file))
+  later(site, writing, writing.world.switches.transcodingMs, (last) => {
+    const silent = last.silent || !last.world.switches.transcodingEvents
+    const version = liveRow(last.tx.view, row)
+    if (version) transcode(site, { ...last, silent }, version, file)
   })
 }
 
-function transcode(site: Site, before: Writing, row: StoredRow, file: UploadedFile): void {
-  site.transact(before.caller, (fresh) => {
-    const version = liveRow(fresh.tx.view, row)
-    if (!version) return
-    const writing = { ...fresh, consequence: true, silent: fresh.silent || !fresh.world.switches.transcodingEvents }
-    const stem = file.name.slice(0, -extname(file.name).length)
-    for (const kind of ['mp4', 'webm']) {
-      const field = writing.world.schema.field('Version', `sg_uploaded_movie_${kind}`)!
-      const made = { name: `${stem}.${kind}`, contentType: `video/${kind}`, bytes: file.bytes }
-      writeField(writing, { row, field, value: { type: 'Attachment', id: fileRow(writing, version, made) } })
-    }
-    const rate = writing.world.schema.field('Version', 'sg_uploaded_movie_frame_rate')!
-    writeField(writing, { row, field: rate, value: 24 })
-    keep(writing, liveRow(writing.tx.view, row)!, 'image', { ...file, name: `${stem}.jpg`, contentType: 'image/jpeg' })
-  })
+function transcode(site: Site, writing: Writing, version: StoredRow, file: UploadedFile): void {
+  const { schema } = writing.world
+  const stem = file.name.slice(0, -extname(file.name).length)
+  for (const kind of ['mp4', 'webm']) {
+    const made = { name: `${stem}.${kind}`, contentType: `video/${kind}`, bytes: file.bytes }
+    const value = { type: 'Attachment', id: fileRow(writing, version, made) }
+    writeField(writing, { row: version, field: schema.field('Version', `sg_uploaded_movie_${kind}`)!, value })
+  }
+  writeField(writing, { row: version, field: schema.field('Version', 'sg_uploaded_movie_frame_rate')!, value: 24 })
+  keep(site, writing, version, 'image', { ...file, name: `${stem}.jpg`, contentType: 'image/jpeg' })
 }

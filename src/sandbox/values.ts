@@ -23,7 +23,7 @@ export function readField(reading: Reading, row: StoredRow, spec: FieldSpec): un
       return reading.perUser.get(reading.caller.user, row, spec.name) ?? spec.defaultValue
     case 'inverse':
     case 'connection':
-      return linkedRows(reading.view, row, spec).map(linkTo)
+      return linkedRows(reading.view, row, spec).map((target) => linkTo(reading, target))
     case 'stored':
       return readStored(reading, row, spec)
   }
@@ -34,11 +34,11 @@ function readStored(reading: Reading, row: StoredRow, spec: FieldSpec): unknown 
   switch (spec.dataType) {
     case 'entity': {
       const target = liveRow(reading.view, value)
-      return target ? linkTo(target) : null
+      return target ? linkTo(reading, target) : null
     }
     case 'multi_entity':
     case 'addressing':
-      return linkedRows(reading.view, row, spec).map(linkTo)
+      return linkedRows(reading.view, row, spec).map((target) => linkTo(reading, target))
     case 'tag_list':
       return value ?? []
     case 'checkbox':
@@ -57,8 +57,10 @@ function readStored(reading: Reading, row: StoredRow, spec: FieldSpec): unknown 
   }
 }
 
-export function linkTo(row: StoredRow): EntityLink {
-  return { type: row.type, id: row.id, name: displayName(row) }
+/** A link shows the name that its target has, or had a moment ago where names come from a delayed cache. */
+export function linkTo(reading: Reading, row: StoredRow): EntityLink {
+  const named = reading.names === reading.view ? row : (reading.names.get(row.type, row.id) ?? row)
+  return { type: row.type, id: row.id, name: displayName(named) }
 }
 
 function readImage(reading: Reading, picture: unknown): string | null {
