@@ -62,6 +62,8 @@ const types = [
   'HumanUser',
 ]
 const poolSize = 12
+/** Longer than an event that can be seen waits for the next poll. */
+const unpolledMs = followSettings.pollMs + 1400
 const silentAuth = { script_name: 'noisy-import', script_key: 'noisy-key' }
 
 export async function runHistory(options: HistoryOptions): Promise<HistoryResult> {
@@ -86,6 +88,8 @@ class History {
   /** While events are held back nobody can know of a change; the bounds begin when they are let go. */
   #heldSince: number | undefined
   readonly #holds: { from: number; to: number }[] = []
+  /** When the intervals of sweeps and comparisons of ids began anew: at each start of a follower. */
+  #restartedAt = 0
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -195,6 +199,7 @@ class History {
 
   #check(question: number, call: Call, answer: Answer): void {
     const text = answerText(JSON.parse(answer.entry.body.toString()))
+    if (movesWithTheClock(call, this.#schema())) this.#timeline.refreshOne(question, this.#world.clock.now(), 'clock')
     const untrue = this.#timeline.untrue(question, text)
     if (!untrue) return
     const cause = untrue === 'never' ? 'never true' : untrue.cause
@@ -215,7 +220,7 @@ class History {
   }
 
   #boundMs(call: Call, cause: Cause | 'never true'): number {
-    const clockCapMs = movesWithTheClock(call, new Schema(this.#world.site.schema())) ? 60_000 : 0
+    const clockCapMs = movesWithTheClock(call, this.#schema()) ? 60_000 : 0
     const eventMs = followSettings.pollMs + 400 + 1000
     if (cause === 'silent') return eventMs + followSettings.sweepMs + 8000
     if (cause === 'silent removal') return eventMs + followSettings.idSetMs + 8000
@@ -223,11 +228,16 @@ class History {
     return cause === 'never true' ? clockCapMs : Math.max(clockCapMs, eventMs)
   }
 
-  /** When a change could first be known: when it was made, or when held events were let go. */
-  #knowable({ sinceMs }: Untrue): number {
-    const hold = this.#holds.find(({ from, to }) => from <= sinceMs && sinceMs <= to)
-    if (this.#heldSince !== undefined && this.#heldSince <= sinceMs) return this.#world.clock.now()
-    return hold ? hold.to : sinceMs
+  /**
+   * When a change could first be known: when it was made, or when held events were let go; also those that were about
+   * to be polled when the hold began. What leaves no event waits for the first sweep of a follower that is new.
+   */
+  #knowable({ sinceMs, cause }: Untrue): number {
+    const now = this.#world.clock.now()
+    if (this.#heldSince !== undefined && this.#heldSince - unpolledMs <= sinceMs) return now
+    const hold = this.#holds.filter(({ from, to }) => from - unpolledMs <= sinceMs && sinceMs <= to)
+    const known = Math.max(sinceMs, ...hold.map(({ to }) => to))
+    return cause === 'event' ? known : Math.max(known, Math.min(this.#restartedAt, now))
   }
 
   #write(): void {
@@ -251,7 +261,9 @@ class History {
 
   /** Lower event ids become visible after higher ones, or never. */
   async #openTransaction(): Promise<void> {
-    const transaction = this.#world.site.begin()
+    const { site, clock } = this.#world
+    const transaction = site.begin()
+    const began = clock.now()
     let isRefused = false
     for (let i = 0; i <= this.#random.int(3); i += 1) {
       const write = this.#writes.write(auth)
@@ -267,8 +279,9 @@ class History {
     else transaction.commit()
     this.#count(isRefused ? 'transaction rolled back' : 'transaction late')
     this.#look()
-    // A gap of that age may be asked for a little later than the next poll.
-    await this.#advance(followSettings.pollMs)
+    // Its ids have been gaps for a while, and old gaps are asked for less often: pauses of a quarter of their age.
+    const now = clock.now()
+    this.#holds.push({ from: now, to: now + (now - began) / 4 + followSettings.pollMs })
   }
 
   #holdOrRelease(): void {
@@ -285,6 +298,7 @@ class History {
   async #crash(): Promise<void> {
     this.#count('follower crashed')
     await this.#world.crash()
+    this.#restartedAt = this.#world.clock.now()
   }
 
   async #outage(): Promise<void> {
@@ -300,7 +314,8 @@ class History {
     }
     site.switches.outage = false
     // What happened meanwhile is known at the latest when the follower has tried again.
-    this.#holds.push({ from: from - 2 * followSettings.pollMs, to: clock.now() + 40_000 })
+    this.#holds.push({ from, to: clock.now() + 40_000 })
+    this.#restartedAt = clock.now() + 40_000
   }
 
   #editSchema(): void {
@@ -351,8 +366,18 @@ class History {
     if (text !== this.#timeline.truth(question)) this.#rightlyDropped += 1
   }
 
+  #schema(): Schema {
+    return new Schema(this.#world.site.schema())
+  }
+
+  /** What the site would say if its reads did not lag. */
   #truth(call: Call): string {
-    return answerText(this.#world.site.call({ method_name: call.operation, params: [auth, callArgs(call)] }))
+    const { site } = this.#world
+    const { readLagMs } = site.switches
+    site.switches.readLagMs = 0
+    const reply = site.call({ method_name: call.operation, params: [auth, callArgs(call)] })
+    site.switches.readLagMs = readLagMs
+    return answerText(reply)
   }
 
   #count(what: string): void {

@@ -6,7 +6,7 @@
  */
 
 /** Why the truth moved, which decides how long a wrong answer may live. */
-export type Cause = 'start' | 'event' | 'silent' | 'silent removal'
+export type Cause = 'start' | 'event' | 'silent' | 'silent removal' | 'clock'
 
 export interface Span {
   /** When the site began to answer so, ms. */
@@ -34,14 +34,16 @@ export class Timeline {
 
   /** Asks every question again; tells how many answers moved. */
   refresh(at: number, cause: Cause): number {
-    let moved = 0
-    for (const [question, spans] of this.#spans.entries()) {
-      const text = this.#ask(question)
-      if (text === spans.at(-1)!.text) continue
-      spans.push({ from: at, text, cause })
-      moved += 1
-    }
-    return moved
+    return this.#spans.filter((_, question) => this.refreshOne(question, at, cause)).length
+  }
+
+  /** For a question whose answer moves with the clock. */
+  refreshOne(question: number, at: number, cause: Cause): boolean {
+    const spans = this.#spans[question]!
+    const text = this.#ask(question)
+    if (text === spans.at(-1)!.text) return false
+    spans.push({ from: at, text, cause })
+    return true
   }
 
   truth(question: number): string {
