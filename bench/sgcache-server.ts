@@ -1,0 +1,32 @@
+/** sgcache as it is built, with authentication, metrics, the freshness check and a log that moves five times a second. */
+import { pino } from 'pino'
+import { resolveConfig } from '../src/config/resolve.ts'
+import { fakeUpstream } from './fake-upstream.ts'
+import { ofParent } from './target.ts'
+import { jwtKey } from './workloads.ts'
+
+const built = new URL('../dist/server/start.js', import.meta.url).href
+const { start } = (await import(built)) as typeof import('../src/server/start.ts') // the same module, built
+
+const { config, problems } = resolveConfig({
+  flags: [],
+  env: { SG_URL: 'http://site.invalid', SG_SCRIPT: 'bench', SG_KEY: 'bench-key', SGCACHE_JWT_KEY: jwtKey },
+  overrides: {
+    'server.port': 0,
+    'auth.mode': 'jwt',
+    'cache.settle': '0s',
+    'events.poll': '200ms',
+    'warm.types': [],
+    'audit.share': 0,
+  },
+  cwd: '.',
+  readFile: () => '',
+})
+if (!config) throw new Error(JSON.stringify(problems))
+
+const { address } = await start(config, {
+  signal: new AbortController().signal,
+  log: pino({ level: 'warn' }),
+  transport: fakeUpstream(),
+})
+ofParent(Number(new URL(address).port))
