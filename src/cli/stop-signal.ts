@@ -11,22 +11,30 @@ export interface StopSignal {
   release(): void
 }
 
-export function onStop(tell: (name: SignalName) => void): StopSignal {
+/** What of a process is needed here: `process` itself, or a test's. */
+export interface Signalled {
+  readonly platform: NodeJS.Platform
+  on(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown
+  off(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown
+  exit(code: number): void
+}
+
+export function onStop(tell: (name: SignalName) => void, signalled: Signalled = process): StopSignal {
   const controller = new AbortController()
   const listener = (name: NodeJS.Signals) => {
     const signal = name as SignalName // only these are listened for
-    if (controller.signal.aborted) process.exit(128 + signals[signal])
+    if (controller.signal.aborted) return signalled.exit(128 + signals[signal])
     tell(signal)
     controller.abort()
   }
   const names = (Object.keys(signals) as SignalName[]).filter(
-    (name) => name !== 'SIGBREAK' || process.platform === 'win32',
+    (name) => name !== 'SIGBREAK' || signalled.platform === 'win32',
   )
-  for (const name of names) process.on(name, listener)
+  for (const name of names) signalled.on(name, listener)
   return {
     signal: controller.signal,
     release: () => {
-      for (const name of names) process.off(name, listener)
+      for (const name of names) signalled.off(name, listener)
     },
   }
 }

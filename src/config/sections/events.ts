@@ -19,15 +19,6 @@ export const events = z.strictObject({
     min: 0,
     max: 100_000,
   }),
-  gap_limit: count(10_000, 'How many missing entries are watched for; beyond that everything cached is read anew.', {
-    min: 100,
-    max: 1_000_000,
-  }),
-  catch_up: duration(
-    '1d',
-    'After a pause no longer than this the follower goes on where it was; after a longer one it begins anew.',
-    { min: '1m', max: '30d' },
-  ),
   blind_after: duration('30s', 'Without news from the event log for so long, hits are checked at ShotGrid.', {
     min: '1s',
     max: '1h',
