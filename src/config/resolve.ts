@@ -158,8 +158,8 @@ function configOf(resolved: readonly Resolved[]): Config {
   const tree: Record<string, unknown> = Object.fromEntries(Object.keys(configSchema.shape).map((key) => [key, {}]))
   for (const { setting, given } of resolved) put(tree, setting.path, given.value)
   const config = configSchema.parse(tree)
-  const { script, key, sees } = config.shotgrid
-  return { ...config, scopes: { [defaultScope]: { script, key, sees }, ...config.scopes } }
+  const { script, key, sees, scripts } = config.shotgrid
+  return { ...config, scopes: { [defaultScope]: { script, key, sees, scripts }, ...config.scopes } }
 }
 
 function put(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {

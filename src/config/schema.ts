@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { audit, cache } from './sections/cache.ts'
+import { dropIn } from './sections/drop-in.ts'
 import { events, warm } from './sections/events.ts'
 import { log } from './sections/log.ts'
 import { auth, metrics, server } from './sections/server.ts'
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
     .describe('Further views of the site by name, for callers who may not see all that the main script sees.'),
   server,
   auth,
+  drop_in: dropIn,
   cache,
   events,
   warm,
@@ -39,6 +41,8 @@ export const sectionPurpose: Readonly<Record<string, string>> = {
     'The scope `default` is always there: it is the script of `shotgrid`.',
   server: 'Where callers reach sgcache, and the limits of a request.',
   auth: 'Who may ask. A token names the scope that its bearer reads.',
+  drop_in:
+    'The API of ShotGrid itself, so that Python scripts and applications work unchanged when they are pointed here. Callers bring their own credentials.',
   cache: 'How much is kept, and for how long when nothing says that it changed.',
   events: 'How soon a change in ShotGrid is seen, by the way it can be seen.',
   warm: 'What is read before anybody asks.',

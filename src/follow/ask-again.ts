@@ -1,6 +1,7 @@
 /** Puts the question of an entry to the site again, with the credentials of the entry's scope. */
 import type { Entry } from '../cache/entry.ts'
 import { cacheability } from '../freshness/cacheability.ts'
+import { siteReplyType } from '../freshness/site-replies.ts'
 import type { Scope } from '../reads/reader.ts'
 import { callArgs, parseCall } from '../shotgrid/call.ts'
 import type { Schema } from '../shotgrid/schema.ts'
@@ -18,9 +19,10 @@ export async function askAgain(
   scopeOf: (name: string) => Scope | undefined,
   signal?: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const call = parseCall(entry.call)
   const scope = scopeOf(entry.scope)
+  if (!scope || entry.type === siteReplyType) return undefined
+  const call = parseCall(entry.call)
   const { store, maxTtlMs } = cacheability(call, schema)
-  if (!scope || store !== true || (maxTtlMs ?? Number.POSITIVE_INFINITY) <= SHORT_LIVED_MS) return undefined
+  if (store !== true || (maxTtlMs ?? Number.POSITIVE_INFINITY) <= SHORT_LIVED_MS) return undefined
   return scope.client.call(call.operation, callArgs(call), { idempotent: true, ...(signal && { signal }) })
 }

@@ -4,7 +4,7 @@
  * The app owns nothing but its listener; what it answers with is handed in, and whoever made that closes it.
  */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
@@ -23,12 +23,14 @@ export interface AppOptions extends FastLaneOptions, ReadRouteOptions, Omit<Oper
   readonly log: Logger
   readonly maxRows: number
   readonly trustProxy: readonly string[]
+  /** Answers what is its own before anything else sees it, and leaves the rest to `next`. */
+  readonly front?: (next: RequestListener) => RequestListener
   /** Without it every request takes the router: slower, and otherwise the same. */
   readonly withFastLane: boolean
 }
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { reader, memo, maxRows, withFastLane } = options
+  const { reader, memo, maxRows, withFastLane, front } = options
   const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
     loggerInstance,
@@ -40,8 +42,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     serverFactory: (handler) =>
       createServer(
-        { maxHeaderSize, requestTimeout: options.timeoutMs },
-        withFastLane ? fastLane(options, handler) : handler,
+        { maxHeaderSize, requestTimeout: front ? Math.max(options.timeoutMs, uploadMs) : options.timeoutMs },
+        fronted(front, withFastLane ? fastLane(options, handler) : handler),
       ),
   })
   // The routes check requests themselves: their errors say more. The descriptions are for the documentation only.
@@ -58,6 +60,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addOperationRoutes(app, options)
   return app
 }
+
+function fronted(front: AppOptions['front'], next: RequestListener): RequestListener {
+  return front ? front(next) : next
+}
+
+/** Movies go through here, and take as long as they take to arrive. */
+const uploadMs = 6 * 3_600_000
 
 /** Tokens are the largest header there is. */
 const maxHeaderSize = 16 * 1024

@@ -9,9 +9,11 @@ import type { Config } from '../config/schema.ts'
 import { follow } from '../follow/follow.ts'
 import type { Following, FollowSettings } from '../follow/following.ts'
 import { type Affects, createAffects } from '../freshness/affects.ts'
+import { withSiteReplies } from '../freshness/site-replies.ts'
 import { Reader } from '../reads/reader.ts'
 import { SchemaSource } from '../reads/schema-source.ts'
 import { Schema } from '../shotgrid/schema.ts'
+import { Suspects } from './drop-in/suspects.ts'
 import { logCache, logFollowing } from './follow-log.ts'
 import type { HealthFacts } from './health.ts'
 import type { Figures } from './metrics/figures.ts'
@@ -29,6 +31,8 @@ export interface Service extends Parts {
   readonly cache: Cache
   readonly reader: Reader
   readonly following: Following | undefined
+  /** Types whose state is open after a write of unknown outcome. */
+  readonly suspects: Suspects
   readonly facts: () => HealthFacts
   readonly stopping: () => void
 }
@@ -37,10 +41,13 @@ export interface Service extends Parts {
 export function createService(config: Config, parts: Parts): Service {
   const { log, clock, figures, upstream, backend } = parts
   const schemas = new SchemaSource(upstream.defaultScope.client)
-  const affects = createAffects({
+  const exact = createAffects({
     schema: () => schemas.last ?? noSchema,
     seesEverything: (name) => upstream.scopes.get(name)?.sees === 'everything',
   })
+  const affects = withSiteReplies(exact)
+  const ended = new AbortController()
+  const suspects = suspectsOf(config, parts, ended.signal)
   let following: Following | undefined
   const cache = new Cache({
     near: backend.near,
@@ -58,7 +65,8 @@ export function createService(config: Config, parts: Parts): Service {
       logCache(log, event)
     },
   })
-  const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache) })
+  const distrust = suspects.reasonAgainst.bind(suspects)
+  const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache), distrust })
   following = config.events.enabled ? followerOf(config, parts, reader, affects) : undefined
   let isStopping = false
   const facts = (): HealthFacts => ({
@@ -74,11 +82,22 @@ export function createService(config: Config, parts: Parts): Service {
   })
   const stopping = () => {
     isStopping = true
+    ended.abort()
   }
-  return { ...parts, cache, reader, following, facts, stopping }
+  return { ...parts, cache, reader, following, suspects, facts, stopping }
 }
 
 const noSchema = new Schema({})
+
+function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: AbortSignal): Suspects {
+  return new Suspects({
+    clock,
+    longestTransactionMs: events.longest_transaction,
+    repeatMs: events.poll,
+    append: (records) => backend.log.append(records),
+    signal,
+  })
+}
 
 /** The tier's log counts what is appended to it. */
 export async function openTier(config: Config, clock: Clock, figures: Figures): Promise<Backend> {

@@ -14,6 +14,7 @@ import { Replies } from './answer/replies.ts'
 import { RequestMemo } from './answer/request-memo.ts'
 import { buildApp } from './app.ts'
 import { Authenticator } from './authenticator.ts'
+import { openDropIn } from './drop-in/open-drop-in.ts'
 import { ReceivedBodies } from './http/receive-body.ts'
 import { settledWithin } from './http/within-time.ts'
 import { exposition } from './metrics/exposition.ts'
@@ -74,7 +75,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   options.signal.addEventListener('abort', () => void close(), { once: true })
   if (options.signal.aborted) await close()
   const address = addressOf(app)
-  log.info({ address, tier: config.tier, shotgrid: config.shotgrid.url }, 'listening')
+  log.info({ address, tier: config.tier, shotgrid: config.shotgrid.url }, 'serving')
   return { address, close }
 }
 
@@ -108,7 +109,9 @@ async function withApp(config: Config, options: StartOptions, service: Service) 
     follower: () => following?.status().events,
     breakerIsOpen: () => upstream.breaker.isOpen,
   })
+  const dropIn = config.drop_in.enabled ? openDropIn(config, service) : undefined
   const app = await buildApp({
+    ...(dropIn && { front: (next) => dropIn.listener(next) }),
     log,
     clock,
     cache,

@@ -3,9 +3,10 @@ import type { Clock } from '../clock.ts'
 import { type Config, defaultScope } from '../config/schema.ts'
 import type { Scope } from '../reads/reader.ts'
 import { Breaker } from '../shotgrid/breaker.ts'
-import { type ObservedCall, ShotGridClient } from '../shotgrid/client.ts'
-import { httpTransport } from '../shotgrid/http-transport.ts'
+import { type ClientOptions, type ObservedCall, ShotGridClient } from '../shotgrid/client.ts'
+import { type HttpTransportOptions, httpTransport } from '../shotgrid/http-transport.ts'
 import type { Transport } from '../shotgrid/transport.ts'
+import { httpPass, type Pass, passOver } from './drop-in/pass-upstream.ts'
 
 export interface UpstreamOptions {
   readonly clock: Clock
@@ -19,18 +20,25 @@ export interface OpenUpstream {
   /** Whose credentials follow the site and read its schema. */
   readonly defaultScope: Scope
   readonly breaker: Breaker
+  /** How the site is asked with credentials of a caller's own. */
+  readonly asked: Omit<ClientOptions, 'auth'>
+  /** How requests go through to the site as they are. */
+  readonly pass: Pass
   close(): Promise<void>
 }
 
 export function openUpstream(config: Config, { clock, transport, observe }: UpstreamOptions): OpenUpstream {
-  const network = transport ? undefined : openNetwork(config.shotgrid)
+  const network = transport ? overTransport(transport) : openNetwork(config.shotgrid)
   const { breaker_failures, breaker_pause, retries, retry_pause, url } = config.shotgrid
   const breaker = new Breaker({ clock, failures: breaker_failures, openMs: breaker_pause })
-  const shared = { url, clock, breaker, observe, retries, retryPauseMs: retry_pause, random: Math.random }
+  const asked = {
+    ...{ url, clock, breaker, observe, retries, retryPauseMs: retry_pause, random: Math.random },
+    transport: network.transport,
+  }
   const scopes = new Map(
     Object.entries(config.scopes).map(([name, { script, key, sees }]): [string, Scope] => {
       const auth = { script_name: script, script_key: key }
-      const client = new ShotGridClient({ ...shared, auth, transport: transport ?? network!.transport }) // one of the two
+      const client = new ShotGridClient({ ...asked, auth })
       return [name, { name, sees, client }]
     }),
   )
@@ -38,12 +46,24 @@ export function openUpstream(config: Config, { clock, transport, observe }: Upst
     scopes,
     defaultScope: scopes.get(defaultScope)!, // a configuration that was checked has it
     breaker,
-    close: async () => network?.close(),
+    asked,
+    pass: network.pass,
+    close: network.close,
   }
 }
 
-function openNetwork(settings: Config['shotgrid']) {
-  return httpTransport({
+interface Network {
+  readonly transport: Transport
+  readonly pass: Pass
+  close(): Promise<void>
+}
+
+function overTransport(transport: Transport): Network {
+  return { transport, pass: passOver(transport), close: async () => {} }
+}
+
+function openNetwork(settings: Config['shotgrid']): Network {
+  const options: HttpTransportOptions = {
     url: settings.url,
     connections: settings.connections,
     connectTimeoutMs: settings.connect_timeout,
@@ -51,5 +71,10 @@ function openNetwork(settings: Config['shotgrid']) {
     maxReplyBytes: settings.max_reply,
     ...(settings.ca_file !== undefined && { caFile: settings.ca_file }),
     ...(settings.proxy !== undefined && { proxy: settings.proxy }),
-  })
+  }
+  const calls = httpTransport(options)
+  // A pool of its own: an upload takes its connection for as long as it lasts.
+  const passes = httpPass(options)
+  const close = async () => void (await Promise.all([calls.close(), passes.close()]))
+  return { transport: calls.transport, pass: passes.pass, close }
 }

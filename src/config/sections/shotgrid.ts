@@ -1,12 +1,16 @@
 /** The site that is cached, and the script that asks it when a scope says nothing else. */
 import { z } from 'zod'
-import { choice, count, duration, optionalText, requiredText, secret, size } from '../setting.ts'
+import { choice, count, duration, optionalText, requiredText, secret, size, words } from '../setting.ts'
 
 const webAddress = /^https?:\/\/[^\s/?#@]+\/?$/
 
 const sees = ['everything', 'restricted'] as const
 const seesHelp =
   'What this script may see. "everything" is your word that no permission rule hides rows or fields from it, and lets sgcache tell exactly which answers a change touches; with "restricted" any change of a type drops the answers of that type.'
+
+/** Callers of the drop-in API bring their own credentials; each has answers of their own unless they are put here. */
+const scriptsHelp =
+  'Names of scripts that share these answers when they call with their own key through the drop-in API: your word that they may see the same.'
 
 export const shotgrid = z.strictObject({
   url: requiredText('The address of your ShotGrid site.', {
@@ -23,6 +27,7 @@ export const shotgrid = z.strictObject({
   }),
   key: secret('The application key of that script.', { env: ['SG_KEY'] }),
   sees: choice(sees, 'everything', seesHelp),
+  scripts: words([], scriptsHelp, { expects: 'a list of script names' }),
   ca_file: optionalText('A PEM file with the certificate authorities to trust instead of the built-in ones.', {
     expects: 'the path of a file',
   }),
@@ -60,4 +65,5 @@ export const scope = z.strictObject({
   sees: choice(sees, 'restricted', seesHelp),
   script: requiredText('The name of the script that this scope asks with.'),
   key: secret('The application key of that script.'),
+  scripts: words([], scriptsHelp, { expects: 'a list of script names' }),
 })

@@ -10,6 +10,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Cache } from '../../cache/cache.ts'
 import type { ChangeRecord } from '../../cache/change.ts'
+import type { Entry } from '../../cache/entry.ts'
 import type { ChangeLog } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
 import { flushOf } from '../../freshness/side-effects-of-writes.ts'
@@ -54,6 +55,8 @@ export interface DropInOptions {
   readonly settleMs: number
   /** How long the answer of a write is held back when the log takes no changes (rule 15). */
   readonly holdMs: number
+  /** Told of every hit, right after it was found fresh. */
+  readonly offer?: (entry: Entry) => void
   readonly report: (event: DropInEvent) => void
 }
 

@@ -5,8 +5,9 @@
  * Sent once, whatever happens. A pool of its own, so that long uploads do not keep reads waiting.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { dispatcherOf, type HttpTransportOptions, transportError } from '../../shotgrid/http-transport.ts'
+import type { Transport } from '../../shotgrid/transport.ts'
 
 export interface PassRequest {
   readonly method: string
@@ -51,4 +52,17 @@ export function httpPass(options: HttpTransportOptions): HttpPass {
     }
   }
   return { pass, close: () => dispatcher.close() }
+}
+
+/** Over a transport that takes calls whole: a site in the same process, which has no other paths. */
+export function passOver(transport: Transport): Pass {
+  return async ({ path, body, headers, signal }) => {
+    const bytes = body === undefined || Buffer.isBuffer(body) ? (body ?? Buffer.alloc(0)) : await whole(body)
+    const reply = await transport({ path, body: bytes, headers, ...(signal && { signal }) })
+    return { status: reply.status, headers: { ...reply.headers }, body: Readable.from([reply.body]) }
+  }
+}
+
+async function whole(body: Readable): Promise<Buffer> {
+  return Buffer.concat(await body.toArray())
 }

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer, Question, ReadHints } from '../../cache/answer.ts'
 import type { Cache } from '../../cache/cache.ts'
+import type { Entry } from '../../cache/entry.ts'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
 import type { Reader, Scope } from '../../reads/reader.ts'
@@ -36,6 +37,7 @@ export interface RpcReadsOptions extends CallerOptions {
   readonly scopeOf: (script: string) => Omit<Scope, 'client'> | undefined
   readonly salt: Buffer
   readonly memoBytes: number
+  readonly offer?: (entry: Entry) => void
   readonly report: (event: DropInEvent) => void
 }
 
@@ -73,6 +75,7 @@ export class RpcReads {
     if (!entry) return false
     const now = clock.now()
     this.#replies.hit(response, entry, now)
+    this.#options.offer?.(entry)
     report({ kind: 'read', outcome: 'hit', ageMs: now - entry.fetchedAt })
     return true
   }
@@ -117,11 +120,12 @@ export class RpcReads {
   }
 
   async #answer(rpc: RpcRequest, question: Question, caller: Caller | undefined, read: Read): Promise<void> {
-    const { clock, report } = this.#options
+    const { clock, report, offer } = this.#options
     try {
       const hints = hintsOf({ ...rpc.request.headers, ...rpc.envelope.wishes })
       const answer = await (caller ? this.#reads.answer(caller, question, () => read(hints)) : read(hints))
       this.#learn(rpc, question, caller)
+      if (answer.outcome === 'hit') offer?.(answer.entry)
       report({ kind: 'read', outcome: answer.outcome, ageMs: answer.ageMs })
       this.#replies.send(rpc.response, answer, clock.now())
     } catch (error) {

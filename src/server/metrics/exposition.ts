@@ -24,6 +24,7 @@ export interface Sources {
 export function exposition(sources: Sources, withProcess = true): Registry {
   const registry = new Registry()
   addRequests(registry, sources)
+  addDropIn(registry, sources)
   addCache(registry, sources)
   addLog(registry, sources)
   addFollowing(registry, sources)
@@ -51,6 +52,15 @@ function addRequests(registry: Registry, { figures }: Sources): void {
     registry,
     { name: 'sg_cache_answer_age_seconds', help: 'How long ago answers were read at ShotGrid.' },
     () => [{ labels: {}, histogram: ages }],
+  )
+}
+
+/** Calls that came in the Python client's own protocol. */
+function addDropIn(registry: Registry, { figures }: Sources): void {
+  counter(
+    registry,
+    { name: 'sg_cache_drop_in_calls_total', help: 'Calls of the drop-in API, by how they ended.' },
+    () => byWords(figures.dropIn, 'outcome'),
   )
 }
 

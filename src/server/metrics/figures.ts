@@ -8,6 +8,7 @@ import type { FollowEvent } from '../../follow/follow-event.ts'
 import type { ObservedCall } from '../../shotgrid/client.ts'
 import type { Replied } from '../answer/replies.ts'
 import type { View } from '../answer/shown.ts'
+import type { DropInEvent } from '../drop-in/drop-in-event.ts'
 import { ageBounds, durationBounds, FixedHistogram, RequestCounts } from './request-counts.ts'
 import { Tally } from './tallies.ts'
 
@@ -37,6 +38,8 @@ export class Figures {
   readonly followFailures = new Tally()
   /** By verdict. */
   readonly audited = new Tally()
+  /** Calls of the drop-in API, by how they were answered. */
+  readonly dropIn = new Tally()
   /** Rows that a sweep or a comparison of ids found changed, without an event. By part. */
   readonly sweptChanges = new Tally()
 
@@ -54,6 +57,12 @@ export class Figures {
     else if (event.kind === 'refused') this.refused.add([event.reason])
     else if (event.kind === 'dropped') this.dropped.add([event.change.source, event.change.kind])
     else if (event.kind === 'store-failed') this.storeFailures.add([event.operation])
+  }
+
+  /** Its reads count as hits and misses in a series of their own. */
+  dropInEvent(event: DropInEvent): void {
+    this.dropIn.add([event.kind === 'read' ? event.outcome : event.kind])
+    if (event.kind === 'read') this.ages.add(event.ageMs / 1000)
   }
 
   upstreamCall({ method, outcome, durationMs }: ObservedCall): void {

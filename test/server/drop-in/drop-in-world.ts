@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { Readable } from 'node:stream'
 import inject from 'light-my-request'
 import { openMemoryBackend } from '../../../src/backends/memory.ts'
 import { Cache, type CacheEvent } from '../../../src/cache/cache.ts'
@@ -17,7 +16,7 @@ import type { StudioSize } from '../../../src/sandbox/studio.ts'
 import type { SandboxSwitches } from '../../../src/sandbox/switches.ts'
 import { DropIn } from '../../../src/server/drop-in/drop-in.ts'
 import type { DropInEvent } from '../../../src/server/drop-in/drop-in-event.ts'
-import type { Pass } from '../../../src/server/drop-in/pass-upstream.ts'
+import { type Pass, passOver } from '../../../src/server/drop-in/pass-upstream.ts'
 import { Suspects } from '../../../src/server/drop-in/suspects.ts'
 import { ShotGridClient } from '../../../src/shotgrid/client.ts'
 import type { Transport } from '../../../src/shotgrid/transport.ts'
@@ -142,13 +141,5 @@ function answeredBy(call: (envelope: never) => unknown): Post {
   return async (body) => {
     const envelope = JSON.parse(body.toString()) as never // what the client has made
     return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(call(envelope))) }
-  }
-}
-
-/** Calls of the JSON-RPC passed through over a transport that takes nothing else. */
-function passOver(transport: Transport): Pass {
-  return async ({ path, body, headers }) => {
-    const reply = await transport({ path, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers })
-    return { status: reply.status, headers: { ...reply.headers }, body: Readable.from([reply.body]) }
   }
 }
