@@ -102,11 +102,19 @@ export class IdSets {
     const newGhosts = [...ghosts].filter((id) => !known?.ghosts.has(id))
     const vanished = [...new Set([...moved.vanished, ...newGhosts])].filter((id) => last.get(id) !== 'gone')
     const appeared = moved.appeared.filter((id) => last.get(id) !== 'there')
-    const records = idSetRecords(type, vanished, appeared, known?.ids.at(-1) ?? 0)
+    const records = known ? idSetRecords(type, vanished, appeared, known.ids.at(-1) ?? 0) : [firstKnown(type)]
     if (records.length > 0) await log.append(records)
     this.#status = { ...this.#status, found: this.#status.found + vanished.length + appeared.length }
     report({ event: 'ids compared', type, rows: ids.length, appeared: appeared.length, vanished: vanished.length })
   }
+}
+
+/**
+ * When ids are read for the first time nothing can be compared, so what came or went since the replies that are cached
+ * were read would never be found: such replies are read once more.
+ */
+function firstKnown(type: string): ChangeRecord {
+  return { source: 'sweep', kind: 'retire', type, ids: 'any', field: 'any', reason: 'ids known from now on' }
 }
 
 /** What is in one ascending list and not in the other. */
