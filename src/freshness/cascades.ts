@@ -16,6 +16,14 @@ export function retiredByLeaving(type: string, field: string): string | undefine
   return type === 'Note' && field === 'replies' ? 'Reply' : undefined
 }
 
+/**
+ * The list that rows of `type` stand in and leave by being retired. The site may do that in an edit of the list's row,
+ * which moves the row's `updated_at` and leaves no event of its own.
+ */
+export function listLeftBy(type: string): { readonly type: string; readonly field: string } | undefined {
+  return type === 'Reply' ? { type: 'Note', field: 'replies' } : undefined
+}
+
 const cascades: Readonly<Record<string, readonly string[]>> = {
   Project: ['*'],
   Shot: ['Version'],

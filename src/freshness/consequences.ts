@@ -7,7 +7,7 @@
 import type { ChangeRecord, RowRef } from '../cache/change.ts'
 import type { Schema } from '../shotgrid/schema.ts'
 import { isAccessField } from './access-fields.ts'
-import { cascadesOf, retiredByLeaving } from './cascades.ts'
+import { cascadesOf, listLeftBy, retiredByLeaving } from './cascades.ts'
 import { connectionEnds, isConnection } from './connection-ends.ts'
 import { derivedFields } from './derived-fields.ts'
 import { inverseFields } from './inverse-links.ts'
@@ -69,5 +69,9 @@ function companions({ kind, type, field, removed }: ChangeRecord): readonly Fact
     return [{ kind: 'retire', type: leaving, ids: removed?.map((row) => row.id) ?? 'any' }]
   }
   if (kind !== 'retire' && kind !== 'revive') return []
-  return cascadesOf(type).map((other) => ({ kind: other === '*' ? 'flush' : kind, type: other, ids: 'any' }))
+  const list = listLeftBy(type)
+  return [
+    ...cascadesOf(type).map((other): Fact => ({ kind: other === '*' ? 'flush' : kind, type: other, ids: 'any' })),
+    ...(list ? [{ kind: 'change', ids: 'any', ...list } as const] : []),
+  ]
 }

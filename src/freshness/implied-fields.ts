@@ -8,6 +8,7 @@ import { displayNameFields } from '../shotgrid/schema.ts'
 
 /** Fields of the same row that may have other values, nobody knows which, after `field` has changed. */
 export function impliedFields(type: string, field: string): readonly string[] {
+  if (field !== 'image' && !makesName(type, field) && !auditFields.includes(field)) return auditFields
   const implied = [...auditFields]
   if (makesName(type, field)) implied.push('cached_display_name', ...namesOfPeople(type))
   if (field === 'image') implied.push('filmstrip_image')

@@ -564,6 +564,11 @@ describe('the other side of a link that has no event of its own', () => {
     })
     expect(said(told)).toContainEqual(['retire', 'Reply', [8], 'any'])
   })
+
+  it('hazard 10: a retired reply may have left its note, whose updated_at then moved', () => {
+    const told = event('Shotgun_Reply_Retirement', { meta: { entity_type: 'Reply', entity_id: 8 } })
+    expect(said(told)).toContainEqual(['change', 'Note', 'any', 'replies'])
+  })
 })
 
 describe('what is not a change of data', () => {
