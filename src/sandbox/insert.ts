@@ -14,6 +14,7 @@ export function blankRow(writing: Writing, type: string): StoredRow {
   for (const field of world.schema.fields(type).values()) {
     if (field.source.kind === 'stored') values[field.name] = field.defaultValue
   }
+  if (type === 'ApiUser') values.generate_event_log_entries = world.switches.newScriptsGenerateEvents
   const audit = { created_at: now, created_by: caller.user, updated_at: now, updated_by: caller.user }
   for (const [name, value] of Object.entries(audit)) if (world.schema.field(type, name)) values[name] = value
   const row = { type, id: world.store.table(type).takeId(), retired: false, values }

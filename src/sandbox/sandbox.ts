@@ -115,7 +115,8 @@ export function createSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
   }
 }
 
-function createWorld(options: Partial<SandboxOptions>): World {
+/** The parts of a site with its studio in place; `createSandbox` puts the outside around them. */
+export function createWorld(options: Partial<SandboxOptions>): World {
   const { seed = 1, size = 'studio', clock = systemClock } = options
   const switches = { ...defaultSwitches(), ...options.switches }
   const random = new SeededRandom(seed)
