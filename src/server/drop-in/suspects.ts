@@ -2,58 +2,68 @@
  * Types of which it is not known whether a write is still going to change them.
  *
  * The outcome of a write whose connection broke is open until the longest transaction of the site has passed: it may
- * be applied a minute after we gave up on it. Until then no reply that depends on its types is stored, and what other
- * processes store is dropped again and again, and once more at the end.
+ * be applied a minute after we gave up on it. Until then no reply that depends on its types is stored, and its possible
+ * changes are logged again and again, for what other processes store, and once more at the end.
  */
 import type { ChangeRecord } from '../../cache/change.ts'
 import type { Dependency } from '../../cache/entry.ts'
 import type { Clock } from '../../clock.ts'
-import { flushOf } from '../../freshness/side-effects-of-writes.ts'
 
 export interface SuspectsOptions {
   readonly clock: Clock
   readonly longestTransactionMs: number
-  /** How often the types are dropped meanwhile. */
+  /** How often the possible changes are logged meanwhile. */
   readonly repeatMs: number
   readonly append: (records: readonly ChangeRecord[]) => Promise<unknown>
   readonly signal: AbortSignal
 }
 
+/** One write of unknown outcome. */
+interface Doubt {
+  readonly changes: readonly ChangeRecord[]
+  readonly types: ReadonlySet<string>
+  /** Monotonic time until which it may still be applied. */
+  readonly end: number
+}
+
 export class Suspects {
   readonly #options: SuspectsOptions
-  /** Type -> monotonic time until which it is suspect. */
-  readonly #until = new Map<string, number>()
+  readonly #doubts = new Set<Doubt>()
+  #isRunning = false
 
   constructor(options: SuspectsOptions) {
     this.#options = options
   }
 
-  /** Returns at once; the types are watched in the background. */
-  watch(doubts: readonly ChangeRecord[]): void {
+  /** Returns at once; what may change is watched in the background. */
+  watch(changes: readonly ChangeRecord[]): void {
     const { clock, longestTransactionMs } = this.#options
-    const end = clock.monotonic() + longestTransactionMs
-    const types = [...new Set(doubts.map((record) => record.type))]
-    for (const type of types) this.#until.set(type, end)
-    void this.#repeat(types, end)
+    const types = new Set(changes.map((record) => record.type))
+    this.#doubts.add({ changes, types, end: clock.monotonic() + longestTransactionMs })
+    if (!this.#isRunning) void this.#run()
   }
 
   /** Why a reply with these dependencies is not to be stored now. */
   reasonAgainst(dependencies: readonly Dependency[]): string | undefined {
-    if (this.#until.size === 0) return undefined
-    if (this.#until.has('*')) return 'a write of unknown outcome'
-    const suspect = dependencies.find(({ type }) => this.#until.has(type))
-    return suspect && `a write of unknown outcome to ${suspect.type}`
+    for (const { types } of this.#doubts) {
+      if (types.has('*')) return 'a write of unknown outcome'
+      const suspect = dependencies.find(({ type }) => types.has(type))
+      if (suspect) return `a write of unknown outcome to ${suspect.type}`
+    }
+    return undefined
   }
 
-  async #repeat(types: readonly string[], end: number): Promise<void> {
+  async #run(): Promise<void> {
     const { clock, repeatMs, append, signal } = this.#options
-    const flushes = types.map((type) => flushOf(type, 'a write of unknown outcome may have been applied by now'))
-    while (!signal.aborted) {
-      const leftMs = end - clock.monotonic()
-      if (leftMs <= 0) break
-      await clock.sleep(Math.min(repeatMs, leftMs), signal)
-      await append(flushes).catch(() => {}) // the next time round will do
+    this.#isRunning = true
+    while (this.#doubts.size > 0 && !signal.aborted) {
+      const nextEnd = Math.min(...[...this.#doubts].map((doubt) => doubt.end))
+      await clock.sleep(Math.min(repeatMs, Math.max(0, nextEnd - clock.monotonic())), signal)
+      const doubts = [...this.#doubts]
+      const now = clock.monotonic()
+      await append(doubts.flatMap((doubt) => doubt.changes)).catch(() => {}) // the next time round will do
+      for (const doubt of doubts) if (now >= doubt.end) this.#doubts.delete(doubt)
     }
-    for (const type of types) if ((this.#until.get(type) ?? 0) <= end) this.#until.delete(type)
+    this.#isRunning = false
   }
 }

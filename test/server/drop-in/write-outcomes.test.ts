@@ -1,0 +1,197 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { httpTransport } from '../../../src/shotgrid/http-transport.ts'
+import { type Transport, TransportError } from '../../../src/shotgrid/transport.ts'
+import { ProtocolError } from '../../support/python-wire.ts'
+import { type DropInWorld, injected, openDropInWorld, script } from './drop-in-world.ts'
+
+let world: DropInWorld
+afterEach(() => world.close())
+const open = (options: Parameters<typeof openDropInWorld>[0] = {}) => {
+  world = openDropInWorld({ size: 'tiny', ...options })
+  return world
+}
+
+const isWrite = (body: Buffer) => /"method_name": ?"(create|update|delete|batch)"/.test(body.toString())
+
+/** Counts the writes that reach the site. */
+function counted(): { writes: number; transport: (site: Transport) => Transport } {
+  const count = { writes: 0, transport: (site: Transport): Transport => site }
+  count.transport = (site) => (request) => {
+    if (isWrite(request.body)) count.writes += 1
+    return site(request)
+  }
+  return count
+}
+
+const newShot = { code: 'fresh', project: { type: 'Project', id: 1 } }
+const shotsNamed = (code: string) => world.client(script).find('Shot', [['code', 'is', code]], ['code'])
+const isStored = () => String(world.events.filter((event) => event.kind === 'read').at(-1)?.outcome) === 'hit'
+
+describe('a write is sent once', () => {
+  it.each(['resetBefore', 'lostAck', 'malformed', 502, 504, 500, 503, 'html'] as const)(
+    'by us and by the client, when the site answers with %s',
+    async (mishap) => {
+      const count = counted()
+      open({ transport: count.transport })
+      const client = world.client(script, { retries: true })
+      await client.info()
+      world.sandbox.switches.mishapsOn = 'writes'
+      world.sandbox.switches.nextMishaps = [mishap]
+      await expect(client.create('Shot', newShot)).rejects.toBeInstanceOf(ProtocolError)
+      expect(count.writes).toBe(1)
+      // Whatever came of it is seen.
+      const truth = await world.direct(script).find('Shot', [['code', 'is', 'fresh']], ['code'])
+      expect(await shotsNamed('fresh')).toEqual(truth)
+    },
+  )
+
+  it('and not at all when the site cannot be reached', async () => {
+    open()
+    const client = world.client(script, { retries: true })
+    await client.info()
+    world.sandbox.switches.outage = true
+    const head = world.backend.log.window.head
+    await expect(client.create('Shot', newShot)).rejects.toEqual(new ProtocolError(503))
+    expect(world.backend.log.window.head).toBe(head)
+  })
+})
+
+describe('a write of unknown outcome', () => {
+  it('is told with a reason', async () => {
+    open()
+    world.sandbox.switches.nextMishaps = ['lostAck']
+    const envelope = { method_name: 'update', params: [script, { type: 'Shot', id: 1, fields: [] }] }
+    const reply = await injected(world.listener)(Buffer.from(JSON.stringify(envelope)), {})
+    expect(reply.status).toBe(500)
+    const body = JSON.parse(reply.body.toString())
+    expect(body).toMatchObject({ exception: true, message: expect.stringMatching(/may have been applied or not/) })
+  })
+
+  it('that is applied much later is never answered past', async () => {
+    let applyLater = () => {}
+    open({
+      transport: (site) => (request) => {
+        if (!isWrite(request.body)) return site(request)
+        applyLater = () => void site(request)
+        return Promise.reject(new TransportError('ECONNRESET', true))
+      },
+    })
+    await shotsNamed('fresh')
+    await expect(world.client(script).create('Shot', newShot)).rejects.toBeInstanceOf(ProtocolError)
+    await world.clock.advance(60_000)
+    expect(await shotsNamed('fresh')).toEqual([])
+    applyLater()
+    await world.clock.advance(1)
+    expect(await shotsNamed('fresh')).toHaveLength(1)
+  })
+
+  it('leaves other types in the cache, and its own again when the longest transaction has passed', async () => {
+    open()
+    const steps = () => world.client(script).find('Step', [], ['code'])
+    const described = () => world.client(script).find('Shot', [['description', 'is', 'x']], ['code'])
+    await steps()
+    await described()
+    world.sandbox.switches.mishapsOn = 'writes'
+    world.sandbox.switches.nextMishaps = ['lostAck']
+    await expect(world.client(script).update('Shot', 1, { description: 'x' })).rejects.toBeInstanceOf(ProtocolError)
+    for (const [waitMs, isKept] of [
+      [0, false],
+      [299_000, false],
+      [3_000, true],
+    ] as const) {
+      await world.clock.advance(waitMs)
+      await described()
+      await described()
+      expect({ waitMs, isKept: isStored() }).toEqual({ waitMs, isKept })
+    }
+    await steps()
+    expect(isStored()).toBe(true)
+  })
+})
+
+describe('a refusal', () => {
+  it('of the site changes nothing that is cached', async () => {
+    open()
+    await shotsNamed('x')
+    const head = world.backend.log.window.head
+    await expect(world.client(script).update('Shot', 999_999, { code: 'x' })).rejects.toMatchObject({ code: 104 })
+    expect(world.backend.log.window.head).toBe(head)
+  })
+
+  it('that is an error of the server may have changed something', async () => {
+    open({
+      transport: (site) => async (request) => {
+        const reply = await site(request)
+        if (!isWrite(request.body)) return reply
+        return { ...reply, body: Buffer.from('{"exception":true,"message":"Oops","error_code":100}') }
+      },
+    })
+    await shotsNamed('fresh')
+    await expect(world.client(script).create('Shot', newShot)).rejects.toMatchObject({ code: 100, message: 'Oops' })
+    expect(await shotsNamed('fresh')).toHaveLength(1)
+  })
+})
+
+describe('a log that takes no changes', () => {
+  it('holds the answer back for a while, and is told of', async () => {
+    open()
+    await shotsNamed('x')
+    const { append } = world.backend.log
+    Object.assign(world.backend.log, { append: () => Promise.reject(new Error('no log')) })
+    const answer = world.client(script).update('Shot', 1, { description: 'x' })
+    await world.clock.run(answer)
+    Object.assign(world.backend.log, { append })
+    expect(world.events.map((event) => event.kind)).toContain('degraded')
+  })
+})
+
+describe('a reply cut short', () => {
+  const servers: Server[] = []
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close()
+  })
+
+  const results = JSON.stringify({ results: { type: 'Shot', id: 1, description: 'é' } })
+  const whole = Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(results)}\r\n\r\n${results}`,
+  )
+
+  /** A site that sends the first bytes of its reply and hangs up. */
+  async function siteThatSends(bytes: () => number, isAsked: () => void): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => {
+        isAsked()
+        socket.end(whole.subarray(0, bytes()))
+      })
+    })
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  it('at any byte is a write that may have been applied, sent once, and never one to send again', async () => {
+    let asked = 0
+    let bytes = 0
+    const isAsked = () => {
+      asked += 1
+    }
+    const url = await siteThatSends(() => bytes, isAsked)
+    const limits = { connections: 2, connectTimeoutMs: 2000, answerTimeoutMs: 5000, maxReplyBytes: 1_000_000 }
+    const network = httpTransport({ url, ...limits })
+    open({ transport: (site) => (request) => (isWrite(request.body) ? network.transport(request) : site(request)) })
+    const post = injected(world.listener)
+    const update = { type: 'Shot', id: 1, fields: [{ field_name: 'description', value: 'é' }] }
+    const envelope = Buffer.from(JSON.stringify({ method_name: 'update', params: [script, update] }))
+    for (bytes = 0; bytes <= whole.length; bytes += 1) {
+      const head = world.backend.log.window.head
+      asked = 0
+      const { status } = await post(envelope, {})
+      expect({ bytes, status, asked }).toEqual({ bytes, status: bytes === whole.length ? 200 : 500, asked: 1 })
+      expect(world.backend.log.window.head).toBeGreaterThan(head)
+    }
+    await network.close()
+  })
+})
