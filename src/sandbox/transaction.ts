@@ -51,6 +51,11 @@ export class Transaction {
     this.#effects.push(effect)
   }
 
+  /** Nothing has been changed so far. */
+  get isEmpty(): boolean {
+    return this.#changes.length === 0
+  }
+
   commit(): void {
     if (this.#ended) throw new Error('The transaction has ended.')
     const world = this.#world

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { isWrite } from '../../src/sandbox/methods.ts'
+import type { Row } from '../../src/shotgrid/wire.ts'
+import { Calls, link, person } from './calls.ts'
+
+const project = link('Project', 1)
+
+describe('follows', () => {
+  it('leave no event and move no updated_at', () => {
+    const calls = new Calls()
+    const [user, entity] = [calls.site.identity('ivy'), link('Shot', 1)]
+    const before = calls.one('Shot', 1, ['updated_at'])
+    const events = calls.eventsOf(() => {
+      expect(calls.call('follow', { user, entity })).toMatchObject({ followed: true, entity: { id: 1 } })
+    })
+    expect(events).toEqual([])
+    expect(calls.one('Shot', 1, ['updated_at'])).toEqual(before)
+    expect(calls.call('followers', { entity })).toEqual([{ ...user, status: 'act', valid: 'valid' }])
+    expect(calls.call('following', { user })).toEqual([entity])
+    expect(calls.call('following', { user, entity_type: 'Asset' })).toEqual([])
+    expect(calls.call('following', { user, project: link('Project', 2) })).toEqual([])
+    expect(calls.call('following', { user, project })).toEqual([entity])
+    expect(calls.call('unfollow', { user, entity })).toMatchObject({ unfollowed: true })
+    expect(calls.call('followers', { entity })).toEqual([])
+  })
+
+  it('need rows that are there', () => {
+    const calls = new Calls()
+    expect(calls.fault('followers', { entity: link('Shot', 9999) }).error_code).toBe(104)
+    expect(calls.fault('followers', {}).error_code).toBe(103)
+  })
+})
+
+describe('text search', () => {
+  it('finds rows whose name holds every word, of the types and projects asked for', () => {
+    const calls = new Calls()
+    const { id } = calls.create('Shot', { code: 'harbour dawn', project })
+    const search = (text: string, more: object = {}) =>
+      calls.call<{ matches: Row[]; terms: string[] }>('query_display_name_cache', {
+        text,
+        entity_types: { Shot: null },
+        ...more,
+      })
+    expect(search('DAWN harb')).toMatchObject({
+      matches: [{ id, type: 'Shot', name: 'harbour dawn', project_id: 1, image: null, links: ['', ''], status: 'wtg' }],
+      terms: ['dawn', 'harb'],
+    })
+    expect(search('harbour', { project_ids: [2] }).matches).toEqual([])
+    expect(search('nort', { max_results: 1 }).matches).toHaveLength(1)
+    const ofStatus = {
+      logical_operator: 'and',
+      conditions: [{ path: 'sg_status_list', relation: 'is', values: ['fin'] }],
+    }
+    expect(search('harbour', { entity_types: { Shot: ofStatus } }).matches).toEqual([])
+  })
+
+  it('needs three characters and known types', () => {
+    const calls = new Calls()
+    expect(calls.fault('query_display_name_cache', { text: 'ab', entity_types: { Shot: null } }).error_code).toBe(103)
+    expect(calls.fault('query_display_name_cache', { text: 'abc', entity_types: { Nope: null } }).error_code).toBe(103)
+  })
+
+  it('says what a row is linked to', () => {
+    const calls = new Calls()
+    const task = calls.create('Task', { content: 'sculpting', project, entity: link('Asset', 1) })
+    const found = calls.call<{ matches: Row[] }>('query_display_name_cache', {
+      text: 'sculpt',
+      entity_types: { Task: null },
+    })
+    expect(found.matches).toMatchObject([{ id: task.id, links: ['Asset', 'lamp'] }])
+  })
+})
+
+describe('threads and streams', () => {
+  it('a thread is the note, then what was added to it', async () => {
+    const calls = new Calls()
+    const note = calls.create('Note', { subject: 'n', content: 'c', project }).id
+    const first = calls.create('Reply', { content: 'first', entity: link('Note', note) }).id
+    await calls.clock.advance(1000)
+    const second = calls.create('Reply', { content: 'second', entity: link('Note', note) }).id
+    const thread = calls.call<Row[]>('note_thread_contents', { note_id: note, entity_fields: { Reply: ['entity'] } })
+    expect(thread.map((row) => [row.type, row.id])).toEqual([
+      ['Note', note],
+      ['Reply', first],
+      ['Reply', second],
+    ])
+    expect(thread[1]).toMatchObject({ content: 'first', entity: { type: 'Note', id: note } })
+    expect(thread[0]).toMatchObject({ content: 'c', read_by_current_user: 'unread' })
+  })
+
+  it('a stream is what happened to a row, newest first', () => {
+    const calls = new Calls()
+    const { id } = calls.create('Shot', { code: 's', project })
+    calls.update('Shot', id, { description: 'x' })
+    const stream = calls.call<{ updates: Row[]; latest_update_id: number; earliest_update_id: number }>(
+      'activity_stream',
+      { type: 'Shot', id, limit: 2 },
+    )
+    expect(stream).toMatchObject({ entity_type: 'Shot', entity_id: id, latest_update_id: calls.lastEventId() })
+    expect(stream.updates.map((update) => update.update_type)).toEqual(['update', 'create'])
+    const older = calls.call<{ updates: Row[] }>('activity_stream', {
+      type: 'Shot',
+      id,
+      max_id: stream.earliest_update_id - 1,
+    })
+    expect(older.updates.length).toBeGreaterThan(0)
+    expect(older.updates.every((update) => update.id < stream.earliest_update_id)).toBe(true)
+  })
+})
+
+describe('the site’s settings', () => {
+  it('the work week has weekends off', () => {
+    const days = new Calls().call<Record<string, { working: boolean }>>('work_schedule_read', {
+      start_date: '2026-01-15',
+      end_date: '2026-01-19',
+    })
+    expect(Object.entries(days).map(([day, { working }]) => [day, working])).toEqual([
+      ['2026-01-15', true],
+      ['2026-01-16', true],
+      ['2026-01-17', false],
+      ['2026-01-18', false],
+      ['2026-01-19', true],
+    ])
+    expect(new Calls().fault('work_schedule_read', {}).error_code).toBe(103)
+  })
+
+  it('preferences can be read, all or by name', () => {
+    const calls = new Calls()
+    calls.site.setPreference('hours_per_day', 7.5)
+    expect(calls.call('preferences_read', { prefs: ['hours_per_day'] })).toEqual({ hours_per_day: 7.5 })
+    expect(Object.keys(calls.call('preferences_read', { prefs: [] }))).toHaveLength(2)
+  })
+
+  it('the last visit of a project is answered and kept per person', () => {
+    const calls = new Calls()
+    const visited = calls.as(person('ivy'))
+    visited.site.setRole('artist', { everything: true })
+    const answer = visited.call<Row[]>('update_project_last_accessed_by_current_user', { project_id: 2 })
+    expect(answer).toMatchObject([{ type: 'Project', id: 2, last_accessed_by_current_user: '2026-01-14T12:30:00Z' }])
+    const other = { project_id: 1, user_id: calls.site.identity('max').id }
+    calls.call('update_project_last_accessed_by_current_user', other)
+    const field = 'last_accessed_by_current_user'
+    expect(calls.as(person('max')).one('Project', 1, [field])?.[field]).not.toBeNull()
+    expect(calls.one('Project', 1, [field])?.[field]).toBeNull()
+  })
+})
+
+describe('kinds of methods', () => {
+  it.each(['info', 'read', 'summarize', 'schema_read', 'get_session_token', 'followers'])(
+    '%s changes nothing',
+    (method) => {
+      expect(isWrite(method)).toBe(false)
+    },
+  )
+
+  it.each(['create', 'update', 'delete', 'revive', 'batch', 'follow', 'schema_field_create', 'unheard_of'])(
+    '%s may',
+    (method) => {
+      expect(isWrite(method)).toBe(true)
+    },
+  )
+})
