@@ -45,6 +45,8 @@ export class SitePass {
   /** Answers the request. Never rejects. */
   async through(passage: Passage): Promise<void> {
     const { request, response, changes } = passage
+    // Looked at now: a request that was sent on has left its socket.
+    const origin = originOf(request)
     let reply: PassReply
     try {
       reply = await this.#send(passage)
@@ -53,7 +55,7 @@ export class SitePass {
     }
     if (reply.status < 400) await this.#options.record(changes)
     else if (reply.status >= 500 && changes.length > 0) await this.#options.doubt(changes, `HTTP ${reply.status}`)
-    const headers = replyHeaders(reply.headers, this.#options.url, originOf(request))
+    const headers = replyHeaders(reply.headers, this.#options.url, origin)
     response.writeHead(finalStatus(reply.status, passage), { ...headers, 'cache-status': passStatus(passage.detail) })
     // A connection that breaks in the middle breaks the other one too: neither side takes half for the whole.
     await pipeline(reply.body, response).catch(() => response.destroy())
