@@ -52,7 +52,9 @@ describe('init from options', () => {
 
   test('writes to another folder, which it makes', async () => {
     const { run, cwd } = cliIn()
-    expect((await run(`init ${site} --dir conf/sgcache`)).code).toBe(0)
+    const { code, err } = await run(`init ${site} --dir conf/sgcache`)
+    expect(code).toBe(0)
+    expect(err).toContain(`cd ${join(cwd, 'conf/sgcache')}`)
     expect(existsSync(join(cwd, 'conf/sgcache/sgcache.config.yaml'))).toBe(true)
   })
 

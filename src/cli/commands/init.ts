@@ -48,7 +48,7 @@ async function init(options: InitOptions, io: Io): Promise<void> {
   for (const path of written) io.out(path)
   io.err(`${recommendationText(recommendTier(answers.needs))}
 
-Next:
+Next:${folder === io.cwd ? '' : `\n  cd ${folder}`}
   cp .env.example .env      # then put the key of "${answers.script}" in it, as SG_KEY
   sgcache config check
   sgcache serve`)

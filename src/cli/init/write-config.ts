@@ -41,7 +41,7 @@ export function envExampleText(): string {
 function heading(schemaAddress: string): string {
   return [
     `# yaml-language-server: $schema=${schemaAddress}`,
-    '# The configuration of sgcache. All settings: docs/configuration.md. What is in force: sgcache config show --origin',
+    '# The configuration of sgcache. All settings: sgcache config show, and docs/configuration.md.',
   ].join('\n')
 }
 
