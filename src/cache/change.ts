@@ -39,7 +39,11 @@ export interface ChangeRecord {
   /** List-valued fields: what was added and removed (`{type, id}`), instead of old and new. */
   readonly added?: readonly RowRef[]
   readonly removed?: readonly RowRef[]
-  /** For `create`: the fields known at birth. A field not in it is unknown. */
+  /**
+   * For `create`: the fields known at birth. For a `change` of any field of one row: what its fields are after it.
+   * For `retire` of any rows: what those that were retired have in common.
+   * A field not in it is unknown.
+   */
   readonly values?: Readonly<Record<string, unknown>>
   /** The row's group (ShotGrid: project) when the change was made, `none` if it has none; absent if unknown. */
   readonly project?: number | 'none'
@@ -50,6 +54,8 @@ export interface ChangeRecord {
   readonly eventAt?: number
   /** Groups the changes of one upstream transaction, where that is known. */
   readonly transaction?: string
+  /** Follows from another change in the log, with which all that follows is told: nothing more follows from this one. */
+  readonly isConsequence?: true
   /** Who did it, for people to read: `HumanUser 88`. */
   readonly actor?: string
   /** Why, for people to read. */

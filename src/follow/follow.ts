@@ -11,6 +11,9 @@ import type { Part } from './follow-event.ts'
 import type { Following, FollowOptions } from './following.ts'
 import { repeat } from './repeat.ts'
 
+/** How soon after a type is first cached its ids are read. */
+const newTypesMs = 15_000
+
 /** Everything put together, and nothing begun: see `start`. */
 export function follow(options: FollowOptions): Following {
   const { backend, clock, settings, report, random } = options
@@ -36,6 +39,7 @@ export function follow(options: FollowOptions): Following {
       every('events', settings.pollMs, (signal) => follower.tick(signal))
       later('sweep', settings.sweepMs, (signal) => sweep.run(signal))
       later('id sets', settings.idSetMs, (signal) => idSets.run(signal))
+      later('id sets', Math.min(settings.idSetMs, newTypesMs), (signal) => idSets.runNew(signal))
       if (settings.auditShare > 0 && settings.auditPerMinute > 0) {
         every('audit', 60_000 / settings.auditPerMinute, (signal) => audit.run(signal))
       }

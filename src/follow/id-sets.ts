@@ -59,11 +59,30 @@ export class IdSets {
     return this.#status
   }
 
+  /** Reads the ids of types that were not cached before, so that there is soon something to compare with. */
+  async runNew(signal?: AbortSignal): Promise<void> {
+    const { uncompared } = this.#status
+    const types = await this.#types()
+    await this.#compareAll(
+      types.filter((type) => !this.#known.has(type) && !uncompared.includes(type)),
+      signal,
+    )
+  }
+
   /** One comparison of all cached types. A type that cannot be read is reported and left for the next one. */
   async run(signal?: AbortSignal): Promise<void> {
-    const schema = await this.#options.schema()
-    const types = [...this.#options.types()].filter((type) => schema.has(type))
+    const types = await this.#types()
     for (const type of this.#known.keys()) if (!types.includes(type)) this.#known.delete(type)
+    this.#status = { ...this.#status, uncompared: [] }
+    await this.#compareAll(types, signal)
+  }
+
+  async #types(): Promise<string[]> {
+    const schema = await this.#options.schema()
+    return [...this.#options.types()].filter((type) => schema.has(type))
+  }
+
+  async #compareAll(types: readonly string[], signal?: AbortSignal): Promise<void> {
     const uncompared: string[] = []
     for (const type of types) {
       try {
@@ -74,7 +93,7 @@ export class IdSets {
         this.#options.report({ event: 'ids not compared', type, error })
       }
     }
-    this.#status = { ...this.#status, uncompared }
+    this.#status = { ...this.#status, uncompared: [...this.#status.uncompared, ...uncompared] }
   }
 
   /** False if the type has too many rows. */

@@ -26,15 +26,17 @@ export function sightings(active: Paged, retired: Paged): readonly Sighting[] {
   return [...active.rows.map((row) => see(row, false)), ...retired.rows.map((row) => see(row, true))]
 }
 
-/** Changes for rows that moved without an event. Those made within the span may be new to every list. */
+/** Changes for rows that moved without an event, with what was read of them. Those made within the span may be new. */
 export function sweepRecords(type: string, moved: readonly Sighting[], since: number | undefined): ChangeRecord[] {
-  const idsOf = (rows: readonly Sighting[]) => rows.map((seen) => seen.row.id)
   const active = moved.filter((seen) => !seen.isRetired)
   const made = active.filter((seen) => !(Date.parse(String(seen.row.created_at)) < (since ?? 0)))
   const retired = moved.filter((seen) => seen.isRetired)
-  const record = (kind: 'change' | 'create' | 'retire', rows: readonly Sighting[]) =>
-    rows.length > 0 ? [rowsRecord('sweep', kind, type, idsOf(rows), 'updated without an event')] : []
-  return [...record('change', active), ...record('create', made), ...record('retire', retired)]
+  const record = (kind: 'change' | 'create' | 'retire') => (seen: Sighting) => {
+    const { type: _, id, ...values } = seen.row
+    const told = rowsRecord('sweep', kind, type, [id], 'updated without an event')
+    return kind === 'retire' ? told : { ...told, values }
+  }
+  return [...active.map(record('change')), ...made.map(record('create')), ...retired.map(record('retire'))]
 }
 
 /** Remembers which moves of one type's rows have been told, while they stand in the swept span. */

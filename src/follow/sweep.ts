@@ -12,6 +12,7 @@
  */
 import type { ChangeLog } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
+import { plainFields } from '../reads/entity.ts'
 import type { Schema } from '../shotgrid/schema.ts'
 import type { FilterNode } from '../shotgrid/wire.ts'
 import type { RowSource } from './event-source.ts'
@@ -46,6 +47,11 @@ export interface SweepStatus {
   readonly found: number
   /** Cached types that cannot be swept. */
   readonly unswept: readonly string[]
+}
+
+/** Everything plain of a row is read, so that its change can tell what the row is now. */
+function sweptFields(schema: Schema, type: string): readonly string[] {
+  return [...new Set(['created_at', 'updated_at', 'updated_by', ...plainFields(schema, type)])]
 }
 
 /** What was read of one type, and since when. */
@@ -87,7 +93,7 @@ export class Sweep {
     const types = [...this.#options.types()].filter((type) => schema.has(type))
     const sweepable = types.filter((type) => schema.field(type, 'updated_at'))
     const reachBackMs = this.#reachBackMs
-    const spans = await this.#readAll(sweepable, reachBackMs, signal)
+    const spans = await this.#readAll(sweepable, schema, reachBackMs, signal)
     const reading = { upTo, began, ended: clock.monotonic() }
     await this.#options.eventsSettled(signal)
     for (const span of spans) await this.#tell(span, reading)
@@ -101,11 +107,16 @@ export class Sweep {
     if (this.#reachBackMs === reachBackMs) this.#reachBackMs = 0
   }
 
-  async #readAll(types: readonly string[], reachBackMs: number, signal?: AbortSignal): Promise<readonly Span[]> {
+  async #readAll(
+    types: readonly string[],
+    schema: Schema,
+    reachBackMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly Span[]> {
     const spans: Span[] = []
     for (const type of types) {
       try {
-        spans.push(await this.#read(type, this.#since(type, reachBackMs), signal))
+        spans.push(await this.#read(type, sweptFields(schema, type), this.#since(type, reachBackMs), signal))
       } catch (error) {
         signal?.throwIfAborted()
         this.#options.report({ event: 'not swept', type, error })
@@ -124,12 +135,11 @@ export class Sweep {
     return last === undefined ? undefined : last - longestTransactionMs - overlapMs - reachBackMs
   }
 
-  async #read(type: string, since: number | undefined, signal?: AbortSignal): Promise<Span> {
+  async #read(type: string, fields: readonly string[], since: number | undefined, signal?: AbortSignal): Promise<Span> {
     const { rows, maxRows } = this.#options
     const after = since === undefined ? undefined : new Date(since - 1000).toISOString()
     const conditions: FilterNode[] =
       after === undefined ? [] : [{ path: 'updated_at', relation: 'greater_than', values: [`${after.slice(0, 19)}Z`] }]
-    const fields = ['created_at', 'updated_at', 'updated_by']
     const ask = { type, conditions, fields, maxRows, ...(signal && { signal }) }
     const active = await readPaged(rows, ask)
     const retired = await readPaged(rows, { ...ask, retired: true })

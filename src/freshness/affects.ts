@@ -18,7 +18,7 @@ import { CallCompiler, type CompiledCall } from './compiled-call.ts'
 import { altersContent, altersLinks } from './content.ts'
 import { effectsOf } from './effects.ts'
 import { makesName } from './implied-fields.ts'
-import { movesByFarRows, movesByPresence, movesOwnRows } from './membership.ts'
+import { isNowOutside, movesByFarRows, movesByPresence, movesOwnRows } from './membership.ts'
 import { ReplyViews } from './reply-view.ts'
 import { allHoldAfter } from './said.ts'
 import { altersAccess, mayAlterView } from './scopes.ts'
@@ -60,8 +60,9 @@ function movesRows(change: Change, subject: Subject, isForeign: boolean): boolea
   if (!isForeign && movesByPresence(change, subject)) return true
   if (call.names.has(change.type) && change.kind === 'change' && makesName(change.type, change.field)) return true
   const effects = effectsOf(change, call.asked)
+  const staysOut = isForeign || (change.type === call.call.type && isNowOutside(change, subject))
   return effects.some(
-    (effect) => (!(isForeign && effect.isTold) && movesOwnRows(effect, subject)) || movesByFarRows(effect, subject),
+    (effect) => (!(staysOut && effect.isTold) && movesOwnRows(effect, subject)) || movesByFarRows(effect, subject),
   )
 }
 

@@ -5,6 +5,7 @@
  * `linked_projects` of Asset; `TaskDependency` joins rows of Task. Order lives in such rows, so a change of one may
  * change a list that got no event itself.
  */
+import type { ChangeRecord, RowRef } from '../cache/change.ts'
 import { isLinkList, type Schema } from '../shotgrid/schema.ts'
 
 /** A list of links that a connection may hold; `field: 'any'` if it cannot be told which. */
@@ -52,4 +53,12 @@ function listsBetween(from: string, to: string, schema: Schema): ListField[] {
   return [...schema.fields(from).values()]
     .filter((field) => isLinkList(field.dataType) && field.validTypes.includes(to))
     .map((field) => ({ type: from, field: field.name }))
+}
+
+/** The rows of a type that a connection row joins, as far as its create tells; else it can be any. */
+export function joinedRows({ kind, values }: ChangeRecord, type: string): readonly number[] | 'any' {
+  if (kind !== 'create') return 'any'
+  const links = Object.values(values ?? {}) as readonly (Partial<RowRef> | null)[] // only their shape is looked at
+  const ids = links.filter((link) => link?.type === type && link.id !== undefined).map((link) => link!.id!)
+  return ids.length > 0 ? ids : 'any'
 }

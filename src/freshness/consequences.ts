@@ -2,13 +2,13 @@
  * What moves along with a change without a change of its own: the other side of a link, lists kept in connection rows,
  * rows that are retired together, fields that follow from others, and who may see what. Pure.
  *
- * True of events and of writes alike. It says what *may* have changed; values are never claimed.
+ * True of events and of writes alike. It says what *may* have changed, and to what if it did.
  */
-import type { ChangeRecord, RowRef } from '../cache/change.ts'
+import type { ChangeRecord } from '../cache/change.ts'
 import type { Schema } from '../shotgrid/schema.ts'
 import { isAccessField } from './access-fields.ts'
 import { cascadesOf, listLeftBy, retiredByLeaving } from './cascades.ts'
-import { connectionEnds, isConnection } from './connection-ends.ts'
+import { connectionEnds, isConnection, joinedRows } from './connection-ends.ts'
 import { derivedFields } from './derived-fields.ts'
 import { inverseFields } from './inverse-links.ts'
 
@@ -19,10 +19,11 @@ import { inverseFields } from './inverse-links.ts'
 export function consequencesOf(record: ChangeRecord, schema: Schema, isOtherSide = false): readonly ChangeRecord[] {
   const { source, type, ids } = record
   const reason = `after ${record.kind} of ${type} ${ids}${record.field === 'any' ? '' : `, ${record.field}`}`
-  const say = (fact: Pick<ChangeRecord, 'kind' | 'type' | 'ids'> & { field?: string }): ChangeRecord => ({
+  const say = (fact: Fact): ChangeRecord => ({
     source,
     field: 'any',
     ...fact,
+    isConsequence: true,
     reason,
   })
   return [
@@ -34,7 +35,20 @@ export function consequencesOf(record: ChangeRecord, schema: Schema, isOtherSide
   ]
 }
 
-type Fact = Pick<ChangeRecord, 'kind' | 'type' | 'ids'> & { readonly field?: string }
+type Fact = Pick<ChangeRecord, 'kind' | 'type' | 'ids' | 'new' | 'values' | 'added' | 'removed'> & {
+  readonly field?: string
+}
+
+/** The rows of a type that are retired, or come back, along with another: those that link to it by `entity`. */
+function cascade(
+  type: string,
+  kind: 'retire' | 'revive',
+  { type: entity, ids }: Pick<ChangeRecord, 'type' | 'ids'>,
+): Fact {
+  if (type === '*') return { kind: 'flush', type, ids: 'any' }
+  const isOne = type !== 'TaskDependency' && kind === 'retire' && ids !== 'any' && ids.length === 1
+  return { kind, type, ids: 'any', ...(isOne && { values: { entity: { type: entity, id: ids[0] } } }) }
+}
 
 const actions: Readonly<Record<string, string>> = { create: 'New', retire: 'Retirement', revive: 'Revival' }
 
@@ -47,13 +61,18 @@ function connections(record: ChangeRecord, schema: Schema): readonly Fact[] {
   if (!isConnection(record.type)) return []
   const ends = connectionEnds(record.type, schema)
   if (!ends) return [{ kind: 'flush', type: '*', ids: 'any' }]
-  return ends.map(({ type, field }) => ({ kind: 'change', type, ids: joinedRows(record, type), field }))
-}
-
-function joinedRows({ values }: ChangeRecord, type: string): readonly number[] | 'any' {
-  const links = Object.values(values ?? {}) as readonly (Partial<RowRef> | null)[] // only their shape is looked at
-  const ids = links.filter((link) => link?.type === type && link.id !== undefined).map((link) => link!.id!)
-  return ids.length > 0 ? ids : 'any'
+  const types = new Set(ends.map((end) => end.type))
+  return ends.map(({ type, field }) => {
+    const ids = joinedRows(record, type)
+    const others = [...types]
+      .filter((other) => other !== type)
+      .map((other) => [other, joinedRows(record, other)] as const)
+    const added = others.flatMap(([other, joined]) =>
+      joined === 'any' ? [] : joined.map((id) => ({ type: other, id })),
+    )
+    const isKnown = ids !== 'any' && added.length === 1
+    return { kind: 'change', type, ids, field, ...(isKnown && { added, removed: [] }) }
+  })
 }
 
 function derived({ kind, type, ids, field }: ChangeRecord, schema: Schema): readonly Fact[] {
@@ -62,7 +81,7 @@ function derived({ kind, type, ids, field }: ChangeRecord, schema: Schema): read
 }
 
 /** Rows that come and go with the row, or with their place in one of its lists. */
-function companions({ kind, type, field, removed }: ChangeRecord): readonly Fact[] {
+function companions({ kind, type, ids, field, removed }: ChangeRecord): readonly Fact[] {
   if (kind === 'change') {
     const leaving = retiredByLeaving(type, field)
     if (!leaving || removed?.length === 0) return []
@@ -71,7 +90,7 @@ function companions({ kind, type, field, removed }: ChangeRecord): readonly Fact
   if (kind !== 'retire' && kind !== 'revive') return []
   const list = listLeftBy(type)
   return [
-    ...cascadesOf(type).map((other): Fact => ({ kind: other === '*' ? 'flush' : kind, type: other, ids: 'any' })),
+    ...cascadesOf(type).map((other): Fact => cascade(other, kind, { type, ids })),
     ...(list ? [{ kind: 'change', ids: 'any', ...list } as const] : []),
   ]
 }

@@ -6,6 +6,7 @@
  * The untold ones are possibilities: that they come to nothing is always possible too, and does not matter.
  */
 import type { Change, RowRef } from '../cache/change.ts'
+import { joinedRows } from './connection-ends.ts'
 import { impliedFields } from './implied-fields.ts'
 import { nothingSaid, type Said, saidBy } from './said.ts'
 import { isList, type Step } from './steps.ts'
@@ -32,11 +33,12 @@ export function effectsOf(change: Change, uses: Uses): readonly Effect[] {
   if (change.kind === 'change' && uses.steps.has(change.type)) effects.push(toldEffect(change))
   if (change.kind === 'retire' || change.kind === 'revive') {
     for (const link of uses.linksTo.get(change.type) ?? []) effects.push(...linkEffects(change, link))
-  } else {
+  } else if (!change.isConsequence) {
     const inverses = uses.inverses.get(change.type)
     if (inverses) effects.push(...inverseEffects(change, inverses))
   }
-  for (const list of uses.connections.get(change.type) ?? []) effects.push(effectOn(list, 'any', nothingSaid))
+  for (const list of uses.connections.get(change.type) ?? [])
+    effects.push(effectOn(list, joinedRows(change, list.type), nothingSaid))
   return effects
 }
 
@@ -81,8 +83,13 @@ function* moves(change: Change, links: readonly string[]): Generator<[string, Sa
     // A link that a create does not name is empty, or has a change of its own.
     for (const field of links) if (field in change.values) yield [field, bornWith(change.values[field])]
   } else if (change.kind === 'create' || change.kind === 'change') {
-    for (const field of links) yield [field, nothingSaid]
+    for (const field of links) yield [field, saidOf(change, field)]
   }
+}
+
+/** Any field may have changed; what they are now may be known. */
+function saidOf({ values }: Change, field: string): Said {
+  return values && field in values ? { new: values[field], oldUnproven: true } : nothingSaid
 }
 
 function bornWith(value: unknown): Said {
@@ -91,15 +98,21 @@ function bornWith(value: unknown): Said {
 
 /** The rows that the changed link now leads to may have gained a link back, those it led to may have lost one. */
 function inverseEffect(change: Change, link: Step, said: Said): readonly Effect[] {
-  const [ref, ...others] = refsOf(change) ?? []
   const gained = targetsIn(link.type, said.new, said.added)
   const lost = targetsIn(link.type, said.oldUnproven ? undefined : said.old, said.removed)
-  if (!ref || others.length > 0) return [effectOn(link, 'any', nothingSaid)]
-  return [
+  const refs = refsOf(change)
+  if (!refs || refs.length > manyRows) {
+    const either = gained === 'any' || lost === 'any' ? 'any' : [...gained, ...lost]
+    return isNone(either) ? [] : [effectOn(link, either, nothingSaid)]
+  }
+  return refs.flatMap((ref) => [
     ...(isNone(gained) ? [] : [effectOn(link, gained, gain(link, ref))]),
     ...(isNone(lost) ? [] : [effectOn(link, lost, loss(link, ref), ref)]),
-  ]
+  ])
 }
+
+/** A change of more rows than this is not looked at row by row. */
+const manyRows = 50
 
 /** Ids of the rows of a type that a value links to, `any` if the value is not known. */
 function targetsIn(type: string, value: unknown, listed: readonly RowRef[] | undefined): readonly number[] | 'any' {

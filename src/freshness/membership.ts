@@ -14,6 +14,7 @@
  * An unknown value, or a condition of which nobody can say whether it holds, excuses nothing.
  */
 import type { Change } from '../cache/change.ts'
+import { isLinkList } from '../shotgrid/schema.ts'
 import type { OwnField } from './compiled-call.ts'
 import type { Effect } from './effects.ts'
 import { allHoldAfter, allHoldBefore, changesNothing, keeps, nothingSaid, type Said } from './said.ts'
@@ -110,7 +111,8 @@ export function movesByPresence(change: Change, subject: Subject): boolean {
   const { kind } = change
   if (change.type !== call.type || kind === 'change') return false
   const isRetiredOnly = call.operation === 'read' && call.retired
-  if (kind === 'create' && (isRetiredOnly || isBornOutside(change, subject))) return false
+  if (kind === 'create' && isRetiredOnly) return false
+  if ((kind === 'create' || kind === 'retire') && !isRetiredOnly && isBornOutside(change, subject)) return false
   if (change.ids === 'any') return true
   const ids = change.ids.filter((id) => asked?.has(id) ?? true)
   const leaves = kind === (isRetiredOnly ? 'revive' : 'retire')
@@ -120,12 +122,27 @@ export function movesByPresence(change: Change, subject: Subject): boolean {
   })
 }
 
-/** A value that the row was born with fails a condition that every row of the result fulfils. */
-function isBornOutside({ values }: Change, subject: Subject): boolean {
-  return Object.entries(values ?? {}).some(([name, value]) => {
-    const field = subject.call.own.get(name)
-    return field !== undefined && allHoldAfter(field.top, { new: value }) === false
+/**
+ * Any field of a row may have changed, and by what they are now the row is outside, as it was if the reply shows all of
+ * the result or its head.
+ */
+export function isNowOutside(change: Change, subject: Subject): boolean {
+  if (change.kind !== 'change' || !change.values || change.ids === 'any' || subject.extent === 'part') return false
+  return change.ids.every((id) => !subject.shownRow(id)) && isBornOutside(change, subject)
+}
+
+/** A value that the row was born with, or has now, fails a condition that every row of the result fulfils. */
+function isBornOutside({ kind, values }: Change, subject: Subject): boolean {
+  if (!values) return false
+  return [...subject.call.own].some(([name, field]) => {
+    const value = name in values ? values[name] : kind === 'create' ? emptyList(field) : undefined
+    return value !== undefined && allHoldAfter(field.top, { new: value }) === false
   })
+}
+
+/** A list that a create does not name was empty at birth: what was put in has an event, and so a change, of its own. */
+function emptyList({ top }: OwnField): [] | undefined {
+  return top[0] && isLinkList(top[0].dataType) ? [] : undefined
 }
 
 /** The reply shows the row: it was read after the row came into being. */

@@ -6,7 +6,7 @@ import { Cache, type CacheEvent } from '../../src/cache/cache.ts'
 import type { Backend } from '../../src/cache/ports.ts'
 import { follow } from '../../src/follow/follow.ts'
 import type { FollowEvent } from '../../src/follow/follow-event.ts'
-import type { Following } from '../../src/follow/following.ts'
+import type { Following, FollowSettings } from '../../src/follow/following.ts'
 import { type Affects, createAffects } from '../../src/freshness/affects.ts'
 import { Reader, type Scope } from '../../src/reads/reader.ts'
 import { SchemaSource } from '../../src/reads/schema-source.ts'
@@ -57,15 +57,21 @@ export interface WorldOptions {
   /** A wrong `affects` here shows that a test can fail. */
   readonly distort?: (affects: Affects) => Affects
   readonly warmTypes?: readonly string[]
+  /** Default `tiny`. */
+  readonly size?: 'tiny' | 'studio'
+  /** What differs from `followSettings`. */
+  readonly settings?: Partial<FollowSettings>
   readonly onCacheEvent?: (event: CacheEvent) => void
   readonly onFollowEvent?: (event: FollowEvent) => void
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { random } = options
+  const { random, size = 'tiny' } = options
+  const settings = { ...followSettings, warmTypes: options.warmTypes ?? [], ...options.settings }
+  const { settleMs } = settings
   const clock = new VirtualClock({ startsAt: Date.UTC(2026, 2, 2, 9) })
-  const site = createSandbox({ size: 'tiny', seed: options.seed, clock, switches: options.switches })
-  const near = { limitBytes: 8_000_000, maxEntryBytes: 1_000_000 }
+  const site = createSandbox({ size, seed: options.seed, clock, switches: options.switches })
+  const near = { limitBytes: size === 'tiny' ? 8_000_000 : 256_000_000, maxEntryBytes: 1_000_000 }
   const backend = openMemoryBackend({ tier: 'memory', near, clock, newId: () => `epoch ${options.seed}` })
   const transport = site.transport()
   const url = 'https://studio.test'
@@ -81,7 +87,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     clock,
     affects,
     mayAnswer: () => backend.log.mayAnswer() && following !== undefined && !following.isBlind(),
-    settleMs: followSettings.settleMs,
+    settleMs,
     graceMs: 3_600_000,
     ttlJitter: 0.1,
     random: random.next,
@@ -97,7 +103,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       scope,
       scopeOf: () => scope,
       affects,
-      settings: { ...followSettings, warmTypes: options.warmTypes ?? [] },
+      settings,
       clock,
       random: random.next,
       report: (event) => options.onFollowEvent?.(event),
@@ -105,7 +111,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     following.start()
   }
   begin()
-  await clock.advance(followSettings.settleMs + 1)
+  await clock.advance(settleMs + 1)
   return {
     clock,
     site,
