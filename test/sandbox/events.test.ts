@@ -159,6 +159,12 @@ describe('the events of a create', () => {
     expect(events.at(-1)!.meta).toEqual({ type: 'new_entity', entity_type: 'Shot', entity_id: events[0]!.entity!.id })
   })
 
+  it('are one for a field that is given its default value, too', () => {
+    const calls = new Calls()
+    const events = calls.eventsOf(() => calls.create('Shot', { code: 's', project, sg_status_list: 'wtg' }))
+    expect(told(events).filter((name) => name.endsWith('sg_status_list'))).toHaveLength(1)
+  })
+
   it('mark those of the inverse side as well', () => {
     const calls = new Calls()
     const events = calls.eventsOf(() => calls.create('Task', { content: 't', project, entity: link('Shot', 1) }))

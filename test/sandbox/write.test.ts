@@ -307,6 +307,18 @@ describe('delete and revive', () => {
     expect(found()).toHaveLength(1)
   })
 
+  it('a list that is written meanwhile keeps its links to retired rows, unseen', () => {
+    const calls = new Calls()
+    const [one, two, three] = [link('Shot', 1), link('Shot', 2), link('Shot', 3)]
+    const shot = calls.create('Shot', { code: 's', project, parent_shots: [one, two] }).id
+    const parents = () => idsOf(calls.one('Shot', shot, ['parent_shots'])?.parent_shots)
+    calls.delete('Shot', 1)
+    calls.update('Shot', shot, { parent_shots: [two, three] })
+    expect(parents()).toEqual([2, 3])
+    calls.revive('Shot', 1)
+    expect(parents()).toEqual([1, 2, 3])
+  })
+
   it('of a shot take its versions along, and bring back those', () => {
     const calls = new Calls()
     const shot = calls.create('Shot', { code: 's', project }).id
