@@ -40,14 +40,22 @@ const memoBytes = 16 * 1024 * 1024
 /** Beyond the next look at the event log. */
 const holdMs = 5000
 
-function scopesByScript(
-  config: Config,
+/** By script. One that is listed twice is in neither scope: it cannot see both as the same. */
+export function scopesByScript(
+  config: Pick<Config, 'scopes'>,
   scopes: ReadonlyMap<string, Scope>,
 ): ReadonlyMap<string, Omit<Scope, 'client'>> {
-  const named = Object.entries(config.scopes).flatMap(
-    ([name, { scripts }]) => scripts.map((script) => [script, scopes.get(name)!] as const), // made from the same configuration
+  const listed = Object.entries(config.scopes).flatMap(([name, { scripts }]) =>
+    scripts.map((script) => ({ script, name })),
   )
-  return new Map(named.map(([script, { name, sees }]) => [script, { name, sees }]))
+  const isListedOnce = ({ script }: { readonly script: string }) =>
+    listed.filter((other) => other.script === script).length === 1
+  return new Map(
+    listed.filter(isListedOnce).map(({ script, name }) => {
+      const { sees } = scopes.get(name)! // made from the same configuration
+      return [script, { name, sees }]
+    }),
+  )
 }
 
 /** What somebody should know of. Never anything of a request. */
