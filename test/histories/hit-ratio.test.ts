@@ -9,7 +9,7 @@ it.each([
 ])(
   'keeps, in a busy studio with %s, nearly all that an oracle keeps, and drops little else',
   async (site, settleMs) => {
-    const ratios = await measureRatios({ seed: 7, seconds: 240, readsPerSecond: 30, writesPerSecond: 3, settleMs })
+    const ratios = await measureRatios({ seed: 7, seconds: 300, readsPerSecond: 30, writesPerSecond: 3, settleMs })
     process.stdout.write(
       `${site}: hits ${percent(ratios.ours)}, type-wide flush ${percent(ratios.typeWide)}, oracle ${percent(ratios.oracle)}; ` +
         `of ${ratios.dropped} dropped, ${percent(ratios.precision)} had changed\n`,

@@ -29,12 +29,7 @@ export interface Ratios {
 }
 
 /** All three caches are filled, and whatever happens once after a start has happened, before counting begins. */
-const warmUpSeconds = 240
-
-interface Held {
-  readonly text: string
-  readonly seq: number
-}
+const warmUpMs = 60_000
 
 export async function measureRatios(options: RatioOptions): Promise<Ratios> {
   const random = new Random(options.seed)
@@ -65,7 +60,8 @@ export async function measureRatios(options: RatioOptions): Promise<Ratios> {
     questions.length,
   )
   const oracle = new Map<number, string>()
-  const typeWide = new Map<number, Held>()
+  /** The head of the log when the answer was read. */
+  const typeWide = new Map<number, number>()
   const hits = { ours: 0, typeWide: 0, oracle: 0 }
   let reads = 0
   const startCounting = () => {
@@ -75,8 +71,18 @@ export async function measureRatios(options: RatioOptions): Promise<Ratios> {
     rightlyDropped = 0
   }
 
-  for (let second = 0; second < warmUpSeconds + options.seconds; second += 1) {
-    if (second === warmUpSeconds) startCounting()
+  const askAll = async () => {
+    for (const [question, call] of questions.entries()) {
+      await clock.run(reader.read(scope, call))
+      oracle.set(question, truth(question))
+      typeWide.set(question, backend.log.window.head)
+    }
+  }
+  await askAll()
+  await clock.advance(warmUpMs)
+  await askAll()
+  startCounting()
+  for (let second = 0; second < options.seconds; second += 1) {
     for (let i = 0; i < options.writesPerSecond; i += 1) site.act()
     await clock.advance(1000)
     await clock.run(following.tick())
@@ -89,9 +95,8 @@ export async function measureRatios(options: RatioOptions): Promise<Ratios> {
       reads += 1
       if (oracle.get(question) === now) hits.oracle += 1
       oracle.set(question, now)
-      const held = typeWide.get(question)
-      if (held && held.seq >= (lastOfType.get(call.type) ?? 0)) hits.typeWide += 1
-      else typeWide.set(question, { text: now, seq: backend.log.window.head })
+      if (typeWide.get(question)! >= (lastOfType.get(call.type) ?? 0)) hits.typeWide += 1
+      else typeWide.set(question, backend.log.window.head)
       const answer = await clock.run(reader.read(scope, call))
       if (answer.outcome === 'hit') hits.ours += 1
     }
