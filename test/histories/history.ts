@@ -125,7 +125,10 @@ class History {
     const schema = new Schema(site.schema())
     const rows = new Rows((method, args) => site.call({ method_name: method, params: [auth, args] }))
     const sample: Sample = (type, field) => rows.values(type, field, schema)
-    const used = (dataType: string, relation: string) => this.#count(`operator ${dataType} ${relation}`)
+    const used = (dataType: string, relation: string) => {
+      this.#count(`operator ${relation}`)
+      this.#count(`operator ${dataType} ${relation}`)
+    }
     const calls = new RandomCalls({ random: this.#random, schema, sample, types, used })
     this.#pool = Array.from({ length: poolSize }, () => calls.call())
     this.#writes = new RandomWrites({

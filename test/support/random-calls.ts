@@ -160,8 +160,11 @@ export class RandomCalls {
 
   #anyLeaf(type: string): FilterLeaf {
     const { random, schema } = this.#options
+    const fields = [...this.#fields(type), schema.field(type, 'id')!]
     for (;;) {
-      const field = random.pick([...this.#fields(type), schema.field(type, 'id')!])
+      // Half of the time by data type first, since of some there are few fields.
+      const dataType = random.chance(0.5) ? random.pick([...new Set(fields.map((field) => field.dataType))]) : undefined
+      const field = random.pick(fields.filter((one) => dataType === undefined || one.dataType === dataType))
       const path = this.#path(field)
       const resolved = schema.resolve(type, path)
       if (resolved && relationsOf[resolved.field.dataType]) return this.#leaf(resolved.type, path, resolved.field)

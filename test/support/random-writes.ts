@@ -86,8 +86,9 @@ export class RandomWrites {
   }
 
   #one(kind: WriteKind): Write | undefined {
-    const { random } = this.#options
-    const type = kind === 'archive' ? 'Project' : random.pick(this.#options.types)
+    const { random, types, ids } = this.#options
+    const retired = kind === 'revive' ? types.filter((one) => ids(one, true).length > 0) : []
+    const type = kind === 'archive' ? 'Project' : random.pick(retired.length > 0 ? retired : types)
     if (kind === 'create') return this.#create(type)
     if (kind === 'revive') return this.#onRow(type, true, (row) => ({ method: 'revive', args: { ...row } }))
     if (kind === 'retire') return this.#onRow(type, false, (row) => ({ method: 'delete', args: { ...row } }))
