@@ -84,7 +84,7 @@ function changesContent(change: Change, subject: Subject, isForeign: boolean): b
  */
 function isOfOtherRows(change: Change, { call, ids, own }: CompiledCall): boolean {
   if (change.type !== call.type) return false
-  if (ids && change.ids !== 'any' && !change.ids.some((id) => ids.has(id))) return true
+  if (ids && (change.ids === 'any' ? ids.size === 0 : !change.ids.some((id) => ids.has(id)))) return true
   if (change.ids !== 'any' && change.ids.length > 1) return false
   if (change.project === undefined || (change.source !== 'event' && change.source !== 'webhook')) return false
   if (change.kind === 'change' && (change.field === 'project' || change.field === 'any')) return false

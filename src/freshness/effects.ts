@@ -21,8 +21,8 @@ export interface Effect {
   readonly said: Said
   /** Fields of the same row that may have moved along. */
   readonly implied: readonly string[]
-  /** Only rows that linked to this one are concerned. */
-  readonly holder?: RowRef
+  /** Only rows that linked to one of these are concerned. */
+  readonly holders?: readonly RowRef[]
   /** The effect that the change tells of; the others are possibilities. */
   readonly isTold: boolean
 }
@@ -33,17 +33,25 @@ export function effectsOf(change: Change, uses: Uses): readonly Effect[] {
   if (change.kind === 'change' && uses.steps.has(change.type)) effects.push(toldEffect(change))
   if (change.kind === 'retire' || change.kind === 'revive') {
     for (const link of uses.linksTo.get(change.type) ?? []) effects.push(...linkEffects(change, link))
-  } else if (!change.isConsequence) {
-    const inverses = uses.inverses.get(change.type)
-    if (inverses) effects.push(...inverseEffects(change, inverses))
   }
-  for (const list of uses.connections.get(change.type) ?? [])
-    effects.push(effectOn(list, joinedRows(change, list.type), nothingSaid))
-  return effects
+  return change.isConsequence ? effects : [...effects, ...furtherEffects(change, uses)]
+}
+
+/** What a consequence does not bring along, since all that follows is told with the change that it follows from. */
+function furtherEffects(change: Change, uses: Uses): readonly Effect[] {
+  const isMove = change.kind === 'retire' || change.kind === 'revive'
+  const inverses = isMove ? undefined : uses.inverses.get(change.type)
+  const lists = uses.connections.get(change.type) ?? []
+  return [
+    ...(inverses ? inverseEffects(change, inverses) : []),
+    ...lists.map((list) => effectOn(list, joinedRows(change, list.type), nothingSaid)),
+  ]
 }
 
 function toldEffect(change: Change): Effect {
-  const { type, ids, field } = change
+  const { type, ids, field, added, removed } = change
+  // Whichever row it is, it has lost these.
+  const holders = ids === 'any' && added?.length === 0 && removed && removed.length > 0 ? removed : undefined
   return {
     type,
     ids,
@@ -51,11 +59,20 @@ function toldEffect(change: Change): Effect {
     said: saidBy(change),
     implied: field === 'any' ? [] : impliedFields(type, field),
     isTold: true,
+    ...(holders && { holders }),
   }
 }
 
 function effectOn(link: Step, ids: readonly number[] | 'any', said: Said, holder?: RowRef): Effect {
-  return { type: link.type, ids, field: link.field, said, implied: [], isTold: false, ...(holder && { holder }) }
+  return {
+    type: link.type,
+    ids,
+    field: link.field,
+    said,
+    implied: [],
+    isTold: false,
+    ...(holder && { holders: [holder] }),
+  }
 }
 
 /** A retired row vanishes from every link to it, a revived one is back. */

@@ -72,9 +72,10 @@ export class Subject {
    */
   rowsShowing(step: Step, effect: Effect): readonly ShownRow[] {
     const rows = this.rowsReached(step, effect)
-    const { holder } = effect
-    if (!holder || !this.call.shownPaths.has(step.path)) return rows
-    return rows.filter((row) => linksTo(row[step.path], holder))
+    const { holders, field } = effect
+    const path = step.depth === 0 ? field : `${step.prefix}.${step.type}.${field}`
+    if (!holders || !this.call.shownPaths.has(path)) return rows
+    return rows.filter((row) => holders.some((holder) => linksTo(row[path], holder)))
   }
 
   /**

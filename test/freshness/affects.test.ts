@@ -431,6 +431,31 @@ describe('the other side of a link', () => {
   })
 })
 
+describe('what follows from a change that is told with all that follows from it', () => {
+  const fields = ['upstream_tasks', 'updated_at']
+  const row = { id: 1, upstream_tasks: [ref('Task', 9)], updated_at: 't' }
+  const lost = (id: number) =>
+    change({ type: 'Task', ids: 'any', field: 'upstream_tasks', added: [], removed: [ref('Task', id)] })
+
+  it('does not bring along the other side of the link that it is itself the other side of', () => {
+    const entry = read({ type: 'Task', fields: ['entity'] }, [{ id: 1, entity: ref('Shot', 7) }])
+    const tasks = edit('tasks', { ids: [7] })
+    isAffected(entry, tasks).toBe(true)
+    isAffected(entry, { ...tasks, isConsequence: true }).toBe(false)
+  })
+
+  it('concerns only rows that show what was taken out of their list, whichever rows it was', () => {
+    isAffected(read({ type: 'Task', fields }, [row]), lost(9)).toBe(true)
+    isAffected(read({ type: 'Task', fields }, [row]), lost(8)).toBe(false)
+    isAffected(read({ type: 'Task', fields: ['updated_at'] }, [row]), lost(8)).toBe(true)
+  })
+
+  it('is nothing to a call that asks for no row at all', () => {
+    const none = read({ filters: [leaf('id', 'is', 1), leaf('id', 'is', 2), isIp] }, [])
+    isAffected(none, edit('sg_status_list', { ids: 'any' })).toBe(false)
+  })
+})
+
 describe('what is not understood', () => {
   it('affects: kinds not heard of, conditions that cannot be read', () => {
     // A later version may write kinds that this one does not know.

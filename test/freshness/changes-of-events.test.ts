@@ -482,7 +482,8 @@ describe('the other side of a link that has no event of its own', () => {
 
   it('is the list of the old and the new target', () => {
     const told = taskEntity({ old_value: { type: 'Shot', id: 1 }, new_value: { type: 'Shot', id: 2 } })
-    expect(said(told)).toContainEqual(['change', 'Shot', [1, 2], 'tasks'])
+    expect(said(told)).toContainEqual(['change', 'Shot', [1], 'tasks'])
+    expect(said(told)).toContainEqual(['change', 'Shot', [2], 'tasks'])
   })
 
   it('is the list of any row when the targets are not known', () => {
