@@ -119,9 +119,18 @@ export class IdSets {
     const moved = known ? differences(known.ids, ids) : { vanished: [], appeared: [] }
     const last = lastPresence(log.window.since(known?.seq ?? log.window.coverage), type)
     const newGhosts = [...ghosts].filter((id) => !known?.ghosts.has(id))
-    const vanished = [...new Set([...moved.vanished, ...newGhosts])].filter((id) => last.get(id) !== 'gone')
-    const appeared = moved.appeared.filter((id) => last.get(id) !== 'there')
-    const records = known ? idSetRecords(type, vanished, appeared, known.ids.at(-1) ?? 0) : [firstKnown(type)]
+    // A row may also have come or gone with an event, and gone or come back since without one.
+    const active = new Set(ids)
+    const contradicted = [...last]
+      .filter(([id, presence]) => active.has(id) !== (presence === 'there'))
+      .map(([id]) => id)
+    const vanished = [...new Set([...moved.vanished, ...newGhosts, ...contradicted])].filter(
+      (id) => !active.has(id) && last.get(id) !== 'gone',
+    )
+    const appeared = [...new Set([...moved.appeared, ...contradicted])].filter(
+      (id) => active.has(id) && last.get(id) !== 'there',
+    )
+    const records = known ? idSetRecords(type, vanished, appeared, known.ids.at(-1) ?? 0) : firstKnown(type)
     if (records.length > 0) await log.append(records)
     this.#status = { ...this.#status, found: this.#status.found + vanished.length + appeared.length }
     report({ event: 'ids compared', type, rows: ids.length, appeared: appeared.length, vanished: vanished.length })
@@ -132,8 +141,16 @@ export class IdSets {
  * When ids are read for the first time nothing can be compared, so what came or went since the replies that are cached
  * were read would never be found: such replies are read once more.
  */
-function firstKnown(type: string): ChangeRecord {
-  return { source: 'sweep', kind: 'retire', type, ids: 'any', field: 'any', reason: 'ids known from now on' }
+function firstKnown(type: string): ChangeRecord[] {
+  const either = ['retire', 'revive'] as const
+  return either.map((kind) => ({
+    source: 'sweep',
+    kind,
+    type,
+    ids: 'any',
+    field: 'any',
+    reason: 'ids known from now on',
+  }))
 }
 
 /** What is in one ascending list and not in the other. */

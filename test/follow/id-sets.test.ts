@@ -50,12 +50,15 @@ async function comparedStudio(options: Partial<IdSetsOptions> = {}) {
   return { ...studio, idSets, shown, pass, retire }
 }
 
-const firstTime = ['retire', 'any']
+const firstTime = [
+  ['retire', 'any'],
+  ['revive', 'any'],
+]
 
 describe('comparing ids', () => {
   it('hazard 3: finds a row that was removed without an event and without a trace', async () => {
     const { rows, pass } = await comparedStudio()
-    expect(await pass()).toEqual([firstTime])
+    expect(await pass()).toEqual(firstTime)
     rows.table('Shot').delete(4)
     expect(await pass()).toEqual([['retire', [4]]])
     expect(await pass()).toEqual([])
@@ -95,7 +98,16 @@ describe('comparing ids', () => {
     const { rows, shown, pass } = await comparedStudio()
     rows.table('Shot').delete(4)
     shown.add(4).add(5)
-    expect(await pass()).toEqual([firstTime])
+    expect(await pass()).toEqual(firstTime)
+    expect(await pass()).toEqual([])
+  })
+
+  it('finds a row that went with an event and came back without one', async () => {
+    const { rows, source, pass } = await comparedStudio()
+    await pass()
+    source.commit(1, { event_type: 'Shotgun_Shot_Retirement', attribute_name: null, entity: { type: 'Shot', id: 4 } })
+    expect(rows.table('Shot').get(4)!.retired).toBeFalsy() // revived again, silently
+    expect(await pass()).toEqual([['revive', [4]]])
     expect(await pass()).toEqual([])
   })
 
