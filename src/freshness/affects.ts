@@ -8,7 +8,7 @@
  * A change matters by *membership or order* (the rows in the result are others, or stand elsewhere) or by *content*
  * (they show something else). Both are judged per effect: what the change tells, and what it may bring along.
  *
- * Cost: about a microsecond where the call does not use what changed. The reply is parsed only for changes of rows
+ * Cost: a few microseconds. The reply is parsed only for changes of rows
  * that it holds, of fields that the call uses.
  */
 import type { Change } from '../cache/change.ts'
