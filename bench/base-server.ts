@@ -1,6 +1,6 @@
 /** The yardstick: bare `node:http` that answers one constant Buffer; for a POST it reads the body first. */
 import { createServer } from 'node:http'
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { ofParent } from './target.ts'
 import { replyBody, type WorkloadName } from './workloads.ts'
 

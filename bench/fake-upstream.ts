@@ -2,18 +2,24 @@
  * A site that costs nothing: canned rows, a small schema, and an event log that grows by one event at each look, so
  * that the change log moves while hits are measured. In the process of the server, behind its transport.
  */
-import type { Transport } from '../src/shotgrid/transport.ts'
+
 import type { WireField } from '../src/shotgrid/schema.ts'
+import type { Transport } from '../src/shotgrid/transport.ts'
 import type { Envelope, ReadArgs } from '../src/shotgrid/wire.ts'
 import { entityRow } from './workloads.ts'
 
 export function fakeUpstream(): Transport {
-  let lastEvent = 1000
+  let lastEvent = 3
   return async ({ body }) => {
     const { method_name, params } = JSON.parse(body.toString()) as Envelope
     const args = params[1] as ReadArgs // of a read; other methods do not look at it
-    const results = method_name === 'schema_read' ? schema : { entities: rowsOf(args), paging_info: pagingOf(args) }
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ results })) }
+    const results =
+      method_name === 'schema_read' ? benchSchema : { entities: rowsOf(args), paging_info: pagingOf(args) }
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ results })),
+    }
   }
 
   function rowsOf(args: ReadArgs): readonly object[] {
@@ -31,8 +37,8 @@ export function fakeUpstream(): Transport {
     if (args.sorts?.some((sort) => sort.direction === 'desc')) return [event(lastEvent)]
     const after = Number(/"greater_than","values":\[(\d+)\]/.exec(text)?.[1] ?? Number.NaN)
     if (!(after >= 0)) return []
-    if (after >= lastEvent) lastEvent = after + 1
-    return Array.from({ length: Math.min(lastEvent - after, 1) }, (_, at) => event(after + at + 1))
+    if (after >= lastEvent - 1) lastEvent += 1 // it asks from the one it has, to see that it is still there
+    return Array.from({ length: lastEvent - after }, (_, at) => event(after + at + 1))
   }
 }
 
@@ -73,7 +79,7 @@ const field = (value: string, validTypes: readonly string[] = []): WireField => 
 
 const named = { id: field('number'), code: field('text'), name: field('text'), updated_at: field('date_time') }
 
-const schema = {
+export const benchSchema = {
   Shot: {
     ...named,
     description: field('text'),

@@ -1,5 +1,11 @@
-/** Hits over HTTP: CPU per request and requests per second, as ratios to the bare server of the same round. */
-import { fork } from 'node:child_process'
+/**
+ * Hits over HTTP: CPU per request and requests per second, as ratios to a bare server that answers the same bytes.
+ *
+ * Both are fresh processes for each workload, each with a load of its own. They are warmed, then measured in turn,
+ * bare, sgcache, bare, sgcache…; a ratio is of two neighbours, so what else the machine does falls on both.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Answered, Order } from './load.ts'
 import { message, startTarget, type Target } from './target.ts'
 import { entityPath, mint, type Workload } from './workloads.ts'
 
@@ -10,9 +16,9 @@ export interface HitsOptions {
 }
 
 export interface Measured {
+  /** User and system time of the server, microseconds a request. */
   readonly cpuUs: number
   readonly perSecond: number
-  readonly rssBytes: number
 }
 
 export interface HitsResult {
@@ -21,6 +27,7 @@ export interface HitsResult {
   readonly sgcache: readonly Measured[]
   readonly cpuRatio: Spread
   readonly rateRatio: Spread
+  readonly rssBytes: number
 }
 
 export interface Spread {
@@ -31,42 +38,66 @@ export interface Spread {
 
 export async function measureHits(workload: Workload, options: HitsOptions): Promise<HitsResult> {
   const token = await mint()
-  const base: Measured[] = []
-  const sgcache: Measured[] = []
-  for (let round = 0; round < options.rounds; round += 1) {
-    base.push(await measure(await startTarget('base-server.ts', [workload.name]), workload, token, options, true))
-    sgcache.push(await measure(await startTarget('sgcache-server.ts', []), workload, token, options, false))
+  const bare = await Contender.start('base-server.ts', workload, token)
+  const cached = await Contender.start('sgcache-server.ts', workload, token)
+  try {
+    await bare.burst(options.warmMs)
+    await cached.burst(options.warmMs)
+    const base: Measured[] = []
+    const sgcache: Measured[] = []
+    for (let round = 0; round < options.rounds; round += 1) {
+      base.push(await bare.burst(options.measureMs))
+      sgcache.push(await cached.burst(options.measureMs))
+    }
+    const ratio = (of: (one: Measured) => number) => spread(sgcache.map((one, at) => of(one) / of(base[at]!)))
+    const rssBytes = await cached.target.rssBytes()
+    return { workload, base, sgcache, cpuRatio: ratio((m) => m.cpuUs), rateRatio: ratio((m) => m.perSecond), rssBytes }
+  } finally {
+    await bare.stop()
+    await cached.stop()
   }
-  const ratio = (of: (one: Measured) => number) => spread(sgcache.map((one, at) => of(one) / of(base[at]!)))
-  return { workload, base, sgcache, cpuRatio: ratio((one) => one.cpuUs), rateRatio: ratio((one) => one.perSecond) }
 }
 
-async function measure(
-  target: Target,
-  { name, connections }: Workload,
-  token: string,
-  { warmMs, measureMs }: HitsOptions,
-  isBase: boolean,
-): Promise<Measured> {
-  try {
-    const wantsEtags = name === '304' && !isBase
-    const etags = wantsEtags ? await etagsOf(target.port, token) : []
-    const order = { port: target.port, name, connections, token, etags, warmMs, measureMs, status: wantsEtags ? 304 : 200 }
+/** A server and its load. */
+class Contender {
+  readonly target: Target
+  readonly #load: ChildProcess
+
+  constructor(target: Target, load: ChildProcess) {
+    this.target = target
+    this.#load = load
+  }
+
+  static async start(file: string, { name, connections }: Workload, token: string): Promise<Contender> {
+    const target = await startTarget(file, [name])
+    const is304 = name === '304' && file !== 'base-server.ts'
+    const etags = is304 ? await etagsOf(target.port, token) : []
+    const order: Order = { port: target.port, name, connections, token, etags, status: is304 ? 304 : 200 }
     const load = fork(new URL('load.ts', import.meta.url), [JSON.stringify(order)], { execArgv: ['--import', 'tsx'] })
     await message(load)
-    const before = await target.cpu()
-    const { answered, seconds } = (await message(load)) as { answered: number; seconds: number } // see load.ts
-    const cpuUs = ((await target.cpu()) - before) / answered
-    return { cpuUs, perSecond: answered / seconds, rssBytes: await target.rssBytes() }
-  } finally {
-    await target.stop()
+    return new Contender(target, load)
+  }
+
+  async burst(ms: number): Promise<Measured> {
+    this.#load.send('open')
+    await message(this.#load)
+    const before = await this.target.cpu()
+    this.#load.send(ms)
+    const { answered, seconds } = (await message(this.#load)) as Answered // what a load says at the end
+    return { cpuUs: ((await this.target.cpu()) - before) / answered, perSecond: answered / seconds }
+  }
+
+  async stop(): Promise<void> {
+    this.#load.kill()
+    await this.target.stop()
   }
 }
 
 async function etagsOf(port: number, token: string): Promise<string[]> {
   const etags: string[] = []
+  const headers = { Authorization: `Bearer ${token}` }
   for (let id = 1; id <= 1000; id += 1) {
-    const reply = await fetch(`http://127.0.0.1:${port}${entityPath(id)}`, { headers: { Authorization: `Bearer ${token}` } })
+    const reply = await fetch(`http://127.0.0.1:${port}${entityPath(id)}`, { headers })
     await reply.arrayBuffer()
     etags.push(reply.headers.get('etag') ?? '')
   }

@@ -1,12 +1,12 @@
 /** sgcache as it is built, with authentication, metrics, the freshness check and a log that moves five times a second. */
 import { pino } from 'pino'
 import { resolveConfig } from '../src/config/resolve.ts'
+import { built } from './built.ts'
 import { fakeUpstream } from './fake-upstream.ts'
 import { ofParent } from './target.ts'
 import { jwtKey } from './workloads.ts'
 
-const built = new URL('../dist/server/start.js', import.meta.url).href
-const { start } = (await import(built)) as typeof import('../src/server/start.ts') // the same module, built
+const { start } = await built<typeof import('../src/server/start.ts')>('server/start.js')
 
 const { config, problems } = resolveConfig({
   flags: [],

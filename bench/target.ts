@@ -24,7 +24,10 @@ export function ofParent(port: number): void {
 
 /** In the parent. */
 export async function startTarget(file: string, args: readonly string[]): Promise<Target> {
-  const child = fork(new URL(file, import.meta.url), args, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(new URL(file, import.meta.url), args, {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const { port } = (await message(child)) as { port: number } // see `ofParent`
   const figures = async () => {
     const answer = message(child)

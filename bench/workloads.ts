@@ -19,14 +19,30 @@ export interface Workload {
 
 export const workloads: readonly Workload[] = [
   { name: 'entity', title: 'entity of 1.5 KB, GET, 1000 ids', method: 'GET', connections: 64, limit: 1.45, aim: 1.25 },
-  { name: 'query', title: 'query reply of 60 KB, POST, 100 bodies', method: 'POST', connections: 64, limit: 1.65, aim: 1.25 },
+  {
+    name: 'query',
+    title: 'query reply of 60 KB, POST, 100 bodies',
+    method: 'POST',
+    connections: 64,
+    limit: 1.65,
+    aim: 1.25,
+  },
   { name: 'large', title: 'reply of 1.5 MB, POST, 8 bodies', method: 'POST', connections: 16, limit: 1.4, aim: 1.2 },
   { name: '304', title: '304 on an entity, against the bare 200', method: 'GET', connections: 64, limit: 1, aim: 1 },
 ]
 
 export const jwtKey = 'a-key-for-measuring-only-32-bytes-long'
 
-export const entityFields = ['code', 'description', 'sg_status_list', 'project', 'sg_sequence', 'assets', 'tags', 'updated_at']
+export const entityFields = [
+  'code',
+  'description',
+  'sg_status_list',
+  'project',
+  'sg_sequence',
+  'assets',
+  'tags',
+  'updated_at',
+]
 
 const text = 'Плащ на ветру, 夕暮れの海辺で風が強い。 Rim light from the left, mist in the valley. '
 
@@ -35,7 +51,7 @@ export function entityRow(id: number): object {
     type: 'Shot',
     id,
     code: `sq${String(id % 97).padStart(3, '0')}_sh${String(id).padStart(4, '0')}`,
-    description: `${id}: ${text.repeat(7)}`,
+    description: `${id}: ${text.repeat(10)}`,
     sg_status_list: ['wtg', 'ip', 'rev', 'fin'][id % 4],
     project: { type: 'Project', id: 70, name: 'Northern Lights' },
     sg_sequence: { type: 'Sequence', id: (id % 97) + 1, name: `sq${id % 97}` },
@@ -55,7 +71,13 @@ export function queryBody(name: 'query' | 'large', index: number): string {
       ['project', 'is', { type: 'Project', id: 70 }],
       ['sg_status_list', 'in', ['ip', 'rev']],
       ['code', 'contains', `sh${index}`],
-      { filter_operator: 'any', filters: [['id', 'greater_than', index], ['description', 'is_not', null]] },
+      {
+        filter_operator: 'any',
+        filters: [
+          ['id', 'greater_than', index],
+          ['description', 'is_not', null],
+        ],
+      },
     ],
     fields: entityFields,
     order: [{ field_name: 'code', direction: 'asc' }],
