@@ -43,7 +43,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     serverFactory: (handler) =>
       createServer(
         { maxHeaderSize, requestTimeout: front ? Math.max(options.timeoutMs, uploadMs) : options.timeoutMs },
-        fronted(front, withFastLane ? fastLane(options, handler) : handler),
+        withFastLane ? fastLane(options, fronted(front, handler)) : fronted(front, handler),
       ),
   })
   // The routes check requests themselves: their errors say more. The descriptions are for the documentation only.

@@ -1,8 +1,8 @@
 /**
  * A hit, finished: the bytes and headers of one entry in one view, made at its first hit and kept with the entry.
  *
- * A small body is one text of a character a byte, which Node writes together with the headers; a larger one is written
- * in three parts, so that the data is never copied. Compressed variants are added when they are worth it.
+ * A small body is copied into one buffer, which is quicker to write; a larger one is written in three parts, so that
+ * the data is never copied. Compressed variants are added when they are worth it.
  */
 import type { Attachment, Entry } from '../../cache/entry.ts'
 import type { Encoding } from './encoding.ts'
@@ -19,8 +19,8 @@ export class Rendering {
   readonly shown: Shown
   /** The end of the body. */
   readonly end: string
-  /** The body, if it is small. */
-  readonly text: string | undefined
+  /** The body in one piece, if it is small. */
+  readonly whole: Buffer | undefined
   readonly length: number
   readonly headers: ReadyHeaders
   readonly notModified: ReadyHeaders
@@ -32,7 +32,7 @@ export class Rendering {
     this.shown = shown
     this.end = shown.end + sourceText('cache')
     this.length = shown.start.length + shown.data.length + this.end.length
-    this.text = this.length <= smallBytes ? shown.start + shown.data.toString('latin1') + this.end : undefined
+    this.whole = this.length <= smallBytes ? this.body() : undefined
     this.headers = new ReadyHeaders(readHeaders({ etag: shown.etag, length: this.length }))
     this.notModified = new ReadyHeaders(readHeaders({ etag: shown.etag }))
   }
@@ -50,7 +50,7 @@ export class Rendering {
 
   get bytes(): number {
     const variantBytes = (this.variants.br?.body.length ?? 0) + (this.variants.gzip?.body.length ?? 0)
-    return (this.text?.length ?? 0) + variantBytes + overheadBytes
+    return (this.whole?.length ?? 0) + variantBytes + overheadBytes
   }
 }
 

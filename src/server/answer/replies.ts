@@ -68,7 +68,7 @@ export class Replies {
     }
     if (encoding) this.compressor.want(entry, rendering, encoding)
     response.writeHead(rendering.shown.status, rendering.headers.at(entry, now, seq))
-    if (rendering.text !== undefined) response.end(rendering.text, 'latin1')
+    if (rendering.whole !== undefined) response.end(rendering.whole)
     else endInParts(response, rendering.shown, rendering.end)
   }
 

@@ -26,6 +26,8 @@ interface ScopeMemo {
 export class RequestMemo {
   readonly #limitBytes: number
   readonly #scopes = new Map<Scope, ScopeMemo>()
+  /** The scope asked for last: most requests in a row are of one scope. */
+  #last: { readonly scope: Scope; readonly memo: ScopeMemo } | undefined
 
   /** `limitBytes`: for each scope and kind of text. */
   constructor(limitBytes: number) {
@@ -33,11 +35,11 @@ export class RequestMemo {
   }
 
   ofUrl(scope: Scope, url: string): Asked | undefined {
-    return this.#scopes.get(scope)?.urls.get(url)
+    return this.#known(scope)?.urls.get(url)
   }
 
   ofBody(scope: Scope, body: string): Asked | undefined {
-    return this.#scopes.get(scope)?.bodies.get(body)
+    return this.#known(scope)?.bodies.get(body)
   }
 
   learnUrl(scope: Scope, url: string, asked: Asked): void {
@@ -50,6 +52,14 @@ export class RequestMemo {
 
   clear(): void {
     this.#scopes.clear()
+    this.#last = undefined
+  }
+
+  #known(scope: Scope): ScopeMemo | undefined {
+    if (this.#last?.scope === scope) return this.#last.memo
+    const memo = this.#scopes.get(scope)
+    if (memo) this.#last = { scope, memo }
+    return memo
   }
 
   #of(scope: Scope): ScopeMemo {
