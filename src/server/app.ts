@@ -42,7 +42,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     serverFactory: (handler) =>
       createServer(
-        { maxHeaderSize, requestTimeout: front ? Math.max(options.timeoutMs, uploadMs) : options.timeoutMs },
+        {
+          maxHeaderSize,
+          keepAliveTimeout,
+          requestTimeout: front ? Math.max(options.timeoutMs, uploadMs) : options.timeoutMs,
+        },
         withFastLane ? fastLane(options, fronted(front, handler)) : fronted(front, handler),
       ),
   })
@@ -67,6 +71,12 @@ function fronted(front: AppOptions['front'], next: RequestListener): RequestList
 
 /** Movies go through here, and take as long as they take to arrive. */
 const uploadMs = 6 * 3_600_000
+
+/**
+ * Idle connections are kept for long: a client that finds its connection closed when it sends its next call fails, and
+ * the Python client does not try again.
+ */
+const keepAliveTimeout = 600_000
 
 /** Tokens are the largest header there is. */
 const maxHeaderSize = 16 * 1024
