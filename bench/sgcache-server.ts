@@ -16,6 +16,9 @@ const { config, problems } = resolveConfig({
     'auth.mode': 'jwt',
     'cache.settle': '0s',
     'events.poll': '200ms',
+    // The canned site has no truth that a sweep or a comparison of ids could find.
+    'events.sweep': '0s',
+    'events.id_set': '0s',
     'warm.types': [],
     'audit.share': 0,
   },

@@ -34,6 +34,7 @@ export interface Service extends Parts {
   /** Types whose state is open after a write of unknown outcome. */
   readonly suspects: Suspects
   readonly facts: () => HealthFacts
+  readonly isStopping: () => boolean
   readonly stopping: () => void
 }
 
@@ -84,7 +85,7 @@ export function createService(config: Config, parts: Parts): Service {
     isStopping = true
     ended.abort()
   }
-  return { ...parts, cache, reader, following, suspects, facts, stopping }
+  return { ...parts, cache, reader, following, suspects, facts, isStopping: () => isStopping, stopping }
 }
 
 const noSchema = new Schema({})

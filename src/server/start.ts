@@ -123,6 +123,7 @@ async function withApp(config: Config, options: StartOptions, service: Service) 
     bodies: new ReceivedBodies(),
     counts: figures.requests,
     facts,
+    isStopping: service.isStopping,
     metrics: config.metrics.enabled ? metrics : undefined,
     isOpen: auth.mode !== 'jwt' || config.metrics.open,
     bodyLimitBytes: config.server.body_limit,

@@ -55,19 +55,19 @@ export class Replies {
     const seq = entry.validatedSeq
     this.#options.observe({ view, outcome: 'hit', entry, ageMs: now - entry.fetchedAt })
     if (isUnchanged(request, rendering.shown)) {
-      response.writeHead(304, rendering.notModified.at(entry, now, seq))
+      rendering.notModified.write(response, 304, entry, now, seq)
       response.end()
       return
     }
     const encoding = this.#encodings.of(request.headers['accept-encoding'])
     const variant = encoding && rendering.variants[encoding]
     if (variant) {
-      response.writeHead(rendering.shown.status, variant.headers.at(entry, now, seq))
+      variant.headers.write(response, rendering.shown.status, entry, now, seq)
       response.end(variant.body)
       return
     }
     if (encoding) this.compressor.want(entry, rendering, encoding)
-    response.writeHead(rendering.shown.status, rendering.headers.at(entry, now, seq))
+    rendering.headers.write(response, rendering.shown.status, entry, now, seq)
     if (rendering.whole !== undefined) response.end(rendering.whole)
     else endInParts(response, rendering.shown, rendering.end)
   }

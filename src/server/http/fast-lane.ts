@@ -27,6 +27,8 @@ export interface FastLaneOptions {
   readonly counts: RequestCounts
   readonly bodyLimitBytes: number
   readonly clock: Clock
+  /** While the server stops the router answers, which closes each connection after its reply. */
+  readonly isStopping: () => boolean
 }
 
 export function fastLane(options: FastLaneOptions, next: RequestListener): RequestListener {
@@ -34,7 +36,9 @@ export function fastLane(options: FastLaneOptions, next: RequestListener): Reque
   return (request, response) => {
     const began = clock.monotonic()
     const url = request.url!
-    if (isReadUrl(request.method!, url)) {
+    if (options.isStopping()) {
+      next(request, response)
+    } else if (isReadUrl(request.method!, url)) {
       if (!answerUrl(options, request, response, url, began)) next(request, response)
     } else if (isQueryPost(request, bodyLimitBytes)) {
       receiveBody(request, bodyLimitBytes, (body) => {
