@@ -13,6 +13,7 @@ import { SgcacheError } from '../errors.ts'
 
 export class MemoryLog implements ChangeLog, CursorStore {
   readonly window: ChangeWindow
+  readonly settlesWithinMs = 0
   readonly #clock: Clock
   #cursor: Cursor | undefined
   #lastFence = 0

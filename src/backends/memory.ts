@@ -40,6 +40,7 @@ export function openMemoryBackend({ near: nearOptions, clock, newId, changeLimit
     cursors: log,
     // Nobody else can hold it.
     lease: { acquire: async () => 1, release: async () => {} },
+    processes: () => 1,
     async close() {
       await log.close()
       near.clear()

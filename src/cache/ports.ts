@@ -39,6 +39,8 @@ export interface ChangeLog {
    * process always true. Asked on every hit, so it must be cheap.
    */
   mayAnswer(): boolean
+  /** How long `settled` may take at the most while the log can be reached; 0 in one process. */
+  readonly settlesWithinMs: number
   close(): Promise<void>
 }
 
@@ -71,6 +73,19 @@ export interface Lease {
   release(): Promise<void>
 }
 
+/**
+ * Lets one process at a time read a question upstream, of all that share a store. A courtesy, not a lock: trouble or a
+ * holder that takes too long means that others read as well, which costs a read and nothing else.
+ */
+export interface FlightGate {
+  /** `mine`: this process reads now, and calls `done` after. Else the flight of another, and when it has ended. */
+  claim(key: string): Promise<Claim>
+}
+
+export type Claim =
+  | { readonly mine: true; readonly done: () => Promise<void> }
+  | { readonly mine: false; readonly ended: Promise<void> }
+
 /** A tier, opened. Whoever opens it closes it. */
 export interface Backend {
   readonly tier: 'memory' | 'redis' | 'postgres'
@@ -80,6 +95,10 @@ export interface Backend {
   readonly log: ChangeLog
   readonly cursors: CursorStore
   readonly lease: Lease
+  /** Absent where there is one process only. */
+  readonly flights?: FlightGate
+  /** How many processes share the tier now, this one included. */
+  processes(): number
   close(): Promise<void>
 }
 

@@ -115,6 +115,7 @@ export class FakeLog implements ChangeLog, CursorStore {
   readonly changes: Change[] = []
   cursor: Cursor | undefined
   fence = 1
+  readonly settlesWithinMs = 0
   readonly #steps: Steps
   readonly #clock: VirtualClock
 

@@ -88,6 +88,7 @@ export class Figures {
     const { changes } = this
     return {
       window: log.window,
+      settlesWithinMs: log.settlesWithinMs,
       append: (records, cursor) => {
         for (const record of records) changes.add([record.source])
         return log.append(records, cursor)
