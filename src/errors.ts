@@ -133,6 +133,24 @@ export const errorCatalogue = {
     exitCode: 1,
     hint: 'The log has the details under this request id.',
   },
+  BACKEND_UNREACHABLE: {
+    message: 'Cannot reach {what} ({reason}).',
+    status: 503,
+    exitCode: 3,
+    hint: 'Start it or correct its address; until it is back, reads go to ShotGrid. Or set tier to "memory".',
+  },
+  BACKEND_TIMEOUT: {
+    message: '{what} did not answer within {limitMs} ms.',
+    status: 503,
+    exitCode: 3,
+    hint: 'Is it overloaded, frozen, or cut off? Until it answers, reads go to ShotGrid.',
+  },
+  BACKEND_UNFIT: {
+    message: '{what} cannot be used: {reason}.',
+    status: 500,
+    exitCode: 3,
+    hint: 'docs/tiers.md says what each tier needs.',
+  },
   FENCED: {
     message: 'Another follower has taken over (fence {lastFence}, ours {fence}); this one must not move the cursor.',
     status: 503,

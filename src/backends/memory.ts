@@ -4,10 +4,11 @@
  */
 import { Keyv } from 'keyv'
 import { createChangeWindow } from '../cache/change-window.ts'
+import type { Entry } from '../cache/entry.ts'
 import { NearCache, type NearCacheOptions } from '../cache/near-cache.ts'
 import type { Backend } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
-import { createKeyvStore } from './keyv-store.ts'
+import { type Codec, createKeyvStore } from './keyv-store.ts'
 import { MemoryLog } from './memory-log.ts'
 import { NearStorage } from './near-storage.ts'
 
@@ -35,7 +36,7 @@ export function openMemoryBackend({ near: nearOptions, clock, newId, changeLimit
     tier: 'memory',
     near,
     // A copy of the list: it may change while the caller waits between two entries.
-    store: createKeyvStore({ keyv, clock, all: () => [...near.values()] }),
+    store: createKeyvStore({ keyv, clock, codec: asTheyAre, all: () => [...near.values()] }),
     log,
     cursors: log,
     // Nobody else can hold it.
@@ -47,3 +48,5 @@ export function openMemoryBackend({ near: nearOptions, clock, newId, changeLimit
     },
   }
 }
+
+const asTheyAre: Codec<Entry> = { encode: (entry) => entry, decode: (entry) => entry }

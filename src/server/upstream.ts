@@ -1,8 +1,9 @@
 /** How ShotGrid is reached: one transport and one breaker for the site, and for each scope a client of its own. */
+
+import { Breaker } from '../breaker.ts'
 import type { Clock } from '../clock.ts'
 import { type Config, defaultScope } from '../config/schema.ts'
 import type { Scope } from '../reads/reader.ts'
-import { Breaker } from '../shotgrid/breaker.ts'
 import { type ClientOptions, type ObservedCall, ShotGridClient } from '../shotgrid/client.ts'
 import { type HttpTransportOptions, httpTransport } from '../shotgrid/http-transport.ts'
 import type { Transport } from '../shotgrid/transport.ts'

@@ -5,9 +5,10 @@
  * applied. An outage (no usable reply) is `UPSTREAM_UNREACHABLE`; a refusal in ShotGrid's own words is
  * `UPSTREAM_FAULT`. Errors never hold the request, and so never a secret.
  */
+
+import type { Breaker } from '../breaker.ts'
 import type { Clock } from '../clock.ts'
 import { SgcacheError } from '../errors.ts'
-import type { Breaker } from './breaker.ts'
 import { faultOf, parseRead } from './reply.ts'
 import type { WireSchema } from './schema.ts'
 import { type Transport, TransportError, type TransportReply } from './transport.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { Breaker } from '../../src/breaker.ts'
 import { systemClock } from '../../src/clock.ts'
 import { SgcacheError } from '../../src/errors.ts'
-import { Breaker } from '../../src/shotgrid/breaker.ts'
 import { type ObservedCall, ShotGridClient } from '../../src/shotgrid/client.ts'
 import { type Transport, TransportError, type TransportReply } from '../../src/shotgrid/transport.ts'
 

@@ -2,7 +2,7 @@
  * A circuit breaker: after several failures in a row, calls fail at once for a while instead of each waiting for its
  * own time-out; then one call is let through to see whether the other side is back.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 
 export interface BreakerOptions {
   readonly clock: Clock

@@ -1,0 +1,44 @@
+/**
+ * What stands before every call to a server of entries: a deadline, and a circuit breaker, so that a server that is
+ * stopped or cut off costs its deadline a few times and then nothing. Its failures are told, never swallowed: whoever
+ * calls decides what they mean.
+ */
+import { Breaker } from '../breaker.ts'
+import type { Clock } from '../clock.ts'
+import { SgcacheError } from '../errors.ts'
+import { withDeadline } from './deadline.ts'
+
+export interface GuardOptions {
+  /** For people: `Redis at cache:6379`. */
+  readonly what: string
+  readonly limitMs: number
+  readonly clock: Clock
+}
+
+/** Calls in a row that must fail before it opens, and how long it stays open. */
+const failures = 5
+const openMs = 1000
+
+export class Guard {
+  readonly #options: GuardOptions
+  readonly #breaker: Breaker
+
+  constructor(options: GuardOptions) {
+    this.#options = options
+    this.#breaker = new Breaker({ clock: options.clock, failures, openMs })
+  }
+
+  async run<Value>(call: () => Promise<Value>): Promise<Value> {
+    if (!this.#breaker.admits()) {
+      throw new SgcacheError('BACKEND_UNREACHABLE', { what: this.#options.what, reason: 'its last calls failed' })
+    }
+    try {
+      const value = await withDeadline(call(), this.#options)
+      this.#breaker.succeeded()
+      return value
+    } catch (error) {
+      this.#breaker.failed()
+      throw error
+    }
+  }
+}
