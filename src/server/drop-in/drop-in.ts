@@ -8,6 +8,7 @@
  *     /upload/* /file_serve/* /thumbnail/* /api/v1*   go through
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Cache } from '../../cache/cache.ts'
 import type { ChangeRecord } from '../../cache/change.ts'
 import type { Entry } from '../../cache/entry.ts'
@@ -91,7 +92,7 @@ export class DropIn {
     return (request, response) => {
       const { url = '/' } = request
       if (url === '/api3/json' && request.method === 'POST') this.#receive(request, response)
-      else if (isPassed(url)) this.#guard(response, this.#passOther(request, response))
+      else if (isPassed(url)) this.#guard(response, () => this.#passOther(request, response))
       else next(request, response)
     }
   }
@@ -99,15 +100,34 @@ export class DropIn {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const { bodyLimitBytes } = this.#options
     const length = request.headers['content-length']
-    if (length === undefined || Number(length) > bodyLimitBytes) {
-      this.#guard(response, this.#passLarge(request, response))
-      return
+    if (length === undefined) {
+      this.#guard(response, () => this.#receiveUnmeasured(request, response))
+    } else if (Number(length) > bodyLimitBytes) {
+      this.#guard(response, () => this.#passLarge(request, response, request))
+    } else {
+      receiveBody(request, bodyLimitBytes, (received) => {
+        if (received) this.#guard(response, () => this.#answer(request, response, received))
+      })
     }
-    receiveBody(request, bodyLimitBytes, (received) => {
-      if (!received || this.#reads.hit(request, response, received)) return
-      const envelope = parseEnvelope(received) ?? unreadable(received)
-      this.#guard(response, this.#call({ request, response, received, envelope }))
-    })
+  }
+
+  /** A hit is answered at once. */
+  #answer(request: IncomingMessage, response: ServerResponse, received: Buffer): Promise<void> | undefined {
+    if (this.#reads.hit(request, response, received)) return undefined
+    const envelope = parseEnvelope(received) ?? unreadable(received)
+    return this.#call({ request, response, received, envelope })
+  }
+
+  /** A body that does not tell its length. */
+  async #receiveUnmeasured(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { head, isWhole, body } = await beginningOf(request, this.#options.bodyLimitBytes + 1)
+    return isWhole ? this.#answer(request, response, head) : this.#passLarge(request, response, body)
+  }
+
+  /** What is too large to be understood may be any write. */
+  #passLarge(request: IncomingMessage, response: ServerResponse, body: Readable): Promise<void> {
+    const changes: readonly ChangeRecord[] = [flushOf('*', 'a request too large to be read')]
+    return this.#passes.through({ request, response, body, changes, detail: 'large request' })
   }
 
   #call(rpc: RpcRequest): Promise<void> {
@@ -132,12 +152,6 @@ export class DropIn {
     sendReply(response, { ...reply, headers }, 'write')
   }
 
-  /** What is too large to be understood may be any write. */
-  async #passLarge(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const changes: readonly ChangeRecord[] = [flushOf('*', 'a request too large to be read')]
-    await this.#passes.through({ request, response, body: request, changes, detail: 'large request' })
-  }
-
   async #passOther(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '', query = ''] = request.url!.split('?', 2)
     const method = request.method!
@@ -157,12 +171,17 @@ export class DropIn {
   }
 
   /** Whatever goes wrong, the caller gets an answer: a connection that closes without one would be a write sent again. */
-  #guard(response: ServerResponse, work: Promise<void>): void {
-    work.catch((error: unknown) => {
+  #guard(response: ServerResponse, work: () => Promise<void> | undefined): void {
+    const fail = (error: unknown) => {
       this.#options.report({ kind: 'failed', error })
       if (response.headersSent) response.destroy()
       else sendReply(response, replyToError(error), 'error')
-    })
+    }
+    try {
+      work()?.catch(fail)
+    } catch (error) {
+      fail(error) // unlike a rejection it would end the process
+    }
   }
 }
 

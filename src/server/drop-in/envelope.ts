@@ -5,6 +5,7 @@
  * begin with `sgcache_` are for us: they are the only headers that a Python client can send, through
  * `extra_auth_params`. They are taken out before anything goes on to the site.
  */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AuthParams } from '../../shotgrid/wire.ts'
 
@@ -32,7 +33,9 @@ export function parseEnvelope(body: Buffer): CallEnvelope | undefined {
   return { method, auth: theirs, args, body: Buffer.from(JSON.stringify(clean)), wishes }
 }
 
+/** Bytes that are no text would be read as other text than they are. */
 function parseObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
+  if (!isUtf8(body)) return undefined
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
     return isObject(value) ? value : undefined

@@ -89,7 +89,7 @@ function isLeaf(value: unknown): boolean {
 
 /** Numbers that JSON cannot carry exactly may change on their way; what is nested deep is a value of no site. */
 function isPlain(value: unknown, depth = 0): boolean {
-  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value)
+  if (typeof value === 'number') return Number.isSafeInteger(value) || (Number.isFinite(value) && value % 1 !== 0)
   if (typeof value !== 'object' || value === null) return true
   return depth < deepestValue && Object.values(value).every((inner) => isPlain(inner, depth + 1))
 }

@@ -55,7 +55,7 @@ describe('before the simulated site', () => {
   beforeAll(async () => {
     sandbox = createSandbox({ size: 'tiny' })
     site = await sandbox.listen({ port: 0 })
-    running = await serverBefore(site.address)
+    running = await serverBefore(site.address, { 'drop_in.body_limit': '1MB' })
   })
   afterAll(async () => {
     await running.close()
@@ -96,6 +96,26 @@ describe('before the simulated site', () => {
     const headers = { 'content-type': 'application/json' }
     const reply = await request(`${running.address}/query`, { method: 'POST', body, headers, dispatcher })
     expect(await reply.body.json()).toMatchObject({ source: 'cache' })
+  })
+
+  it('answers from cache a call that does not tell its length, and passes on what is too long', async () => {
+    const args = {
+      type: 'Shot',
+      return_fields: ['code'],
+      filters: { logical_operator: 'and', conditions: [] },
+      return_only: 'active',
+      paging: { entities_per_page: 3, current_page: 1 },
+    }
+    const ask = async (blanks: number) => {
+      const envelope = JSON.stringify({ method_name: 'read', params: [script, args] }) + ' '.repeat(blanks)
+      const body = Readable.from([Buffer.from(envelope)])
+      const reply = await request(`${running.address}/api3/json`, { method: 'POST', body, dispatcher })
+      return { status: reply.headers['cache-status'], answer: await reply.body.json() }
+    }
+    const { answer } = await ask(0)
+    expect(await ask(0)).toEqual({ status: expect.stringMatching(/^sgcache; hit/), answer })
+    expect(await ask(2_000)).toMatchObject({ status: expect.stringMatching(/^sgcache; hit/) })
+    expect(await ask(2_000_000)).toEqual({ status: 'sgcache; fwd=bypass; detail="large request"', answer })
   })
 
   it('shows an uploaded picture at once', async () => {
