@@ -1,0 +1,103 @@
+/**
+ * One Redis and one Postgres for a whole run of Vitest, each started when it is first asked for.
+ *
+ * `SGCACHE_TEST_REDIS_URL` and `SGCACHE_TEST_POSTGRES_URL` name servers to use instead. What the tests make there is
+ * removed at the end: keys below `sgcache-test-`, databases `sgcache_test_*`.
+ */
+import { randomUUID } from 'node:crypto'
+import { createClient } from '@redis/client'
+import { askPostgres, newDatabase, startPostgres } from './postgres.ts'
+import { startRedis } from './redis.ts'
+import { findRedis } from './redis-binary.ts'
+
+/** Why there is no such server here. */
+export interface Missing {
+  readonly missing: string
+}
+
+export interface RedisSpace {
+  readonly url: string
+  /** Nobody else uses keys that begin with this. */
+  readonly prefix: string
+}
+
+const PREFIX = 'sgcache-test-'
+
+export class SharedServers {
+  readonly #env: NodeJS.ProcessEnv
+  readonly #atEnd: (() => Promise<void>)[] = []
+  #canStartRedis: Promise<Missing | object> | undefined
+  #redis: Promise<{ url: string } | Missing> | undefined
+  #postgres: Promise<string> | undefined
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env
+  }
+
+  /** Rejects in CI where there is none. */
+  async redis(): Promise<RedisSpace | Missing> {
+    this.#redis ??= this.#openRedis()
+    const redis = await this.#redis
+    return 'missing' in redis ? redis : { url: redis.url, prefix: `${PREFIX}${randomUUID()}:` }
+  }
+
+  /** Whether a test can start a Redis of its own. */
+  canStartRedis(): Promise<Missing | object> {
+    this.#canStartRedis ??= findRedis(this.#env).then((found) => {
+      if (!('missing' in found)) return {}
+      process.stderr.write(`\nTests with a Redis of their own are skipped: there is ${found.missing}.\n`)
+      return found
+    })
+    return this.#canStartRedis
+  }
+
+  /** Makes an empty database. */
+  async database(): Promise<{ url: string }> {
+    this.#postgres ??= this.#openPostgres()
+    return { url: await newDatabase(await this.#postgres) }
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#atEnd.splice(0)) await end()
+  }
+
+  async #openRedis(): Promise<{ url: string } | Missing> {
+    const brought = this.#env.SGCACHE_TEST_REDIS_URL
+    if (brought) {
+      this.#atEnd.push(() => removeKeys(brought))
+      return { url: brought }
+    }
+    const can = await this.canStartRedis()
+    if ('missing' in can) return can
+    const redis = await startRedis()
+    this.#atEnd.push(() => redis.close())
+    return redis
+  }
+
+  async #openPostgres(): Promise<string> {
+    const brought = this.#env.SGCACHE_TEST_POSTGRES_URL
+    if (brought) {
+      this.#atEnd.push(() => removeDatabases(brought))
+      return brought
+    }
+    // Nobody cuts its power, so it need not wait for the disk.
+    const postgres = await startPostgres({ args: ['-c', 'fsync=off', '-c', 'max_connections=300'] })
+    this.#atEnd.push(() => postgres.close())
+    return postgres.url
+  }
+}
+
+async function removeKeys(url: string): Promise<void> {
+  const client = createClient({ url })
+  client.on('error', () => {}) // the rejected command tells it
+  await client.connect()
+  for await (const keys of client.scanIterator({ MATCH: `${PREFIX}*`, COUNT: 1000 })) {
+    if (keys.length > 0) await client.unlink(keys)
+  }
+  client.destroy()
+}
+
+async function removeDatabases(url: string): Promise<void> {
+  const rows = await askPostgres(url, String.raw`SELECT datname FROM pg_database WHERE datname LIKE 'sgcache\_test\_%'`)
+  for (const { datname } of rows) await askPostgres(url, `DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
+}
