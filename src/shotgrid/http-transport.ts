@@ -79,19 +79,23 @@ async function collect(body: Dispatcher.ResponseData['body'], maxBytes: number):
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Errors that can only happen before the request left: the connection was never made. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-])
+/** What goes wrong before a connection stands, so that nothing can have been sent over it. */
+const neverConnected = new Set(['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** The same words also end connections that stood: the system tells so of a network that went away under them. */
+const connecting = new Set(['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT'])
 
 /** What an error of the pool says: whether the request may have left. */
 export function transportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
-  const { code, message } = error as { code?: string; message?: string }
-  return new TransportError(code ?? message ?? 'unknown error', !neverSent.has(code ?? ''), error)
+  const { code, message } = error as { code?: unknown; message?: string }
+  const reason = typeof code === 'string' ? code : (message ?? 'unknown error')
+  return new TransportError(reason, !failedToConnect(error), error)
+}
+
+function failedToConnect(error: unknown): boolean {
+  // A name with several addresses: each of them was tried.
+  if (error instanceof AggregateError) return error.errors.every(failedToConnect)
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+  return typeof code === 'string' && (neverConnected.has(code) || (syscall === 'connect' && connecting.has(code)))
 }

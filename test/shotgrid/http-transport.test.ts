@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { httpTransport } from '../../src/shotgrid/http-transport.ts'
+import { httpTransport, transportError } from '../../src/shotgrid/http-transport.ts'
 import { TransportError } from '../../src/shotgrid/transport.ts'
 
 const closers: (() => unknown)[] = []
@@ -110,5 +110,39 @@ describe('httpTransport', () => {
     const reply = await transportTo(url, { proxy })('{"via":"proxy"}')
     expect(reply.body.toString()).toBe('{"via":"proxy"}')
     expect(asked).toEqual([new URL(url).host])
+  })
+})
+
+describe('an error of the network', () => {
+  const failed = (code: string, syscall?: string) =>
+    Object.assign(new Error(code), { code, ...(syscall && { syscall }) })
+
+  it.each([
+    ['refused', failed('ECONNREFUSED', 'connect')],
+    ['not reached', failed('EHOSTUNREACH', 'connect')],
+    ['not found', failed('ENOTFOUND', 'getaddrinfo')],
+    ['not made in time', failed('UND_ERR_CONNECT_TIMEOUT')],
+    [
+      'refused at every address',
+      new AggregateError([failed('ECONNREFUSED', 'connect'), failed('ENETUNREACH', 'connect')]),
+    ],
+  ])('says that nothing was sent over a connection that was %s', (_, error) => {
+    expect(transportError(error).sent).toBe(false)
+  })
+
+  it.each([
+    ['ended by the other side', failed('UND_ERR_SOCKET')],
+    ['reset', failed('ECONNRESET', 'read')],
+    ['lost with the network under it', failed('EHOSTUNREACH', 'read')],
+    ['lost while the request was written', failed('ENETUNREACH', 'write')],
+    ['given up', new DOMException('stopped', 'AbortError')],
+    ['refused at one address only', new AggregateError([failed('ECONNREFUSED', 'connect'), failed('EPIPE', 'write')])],
+  ])('says that a request may have been sent over one that was %s', (_, error) => {
+    expect(transportError(error).sent).toBe(true)
+  })
+
+  it('tells its reason in words', () => {
+    expect(transportError(failed('ECONNRESET', 'read')).message).toBe('ECONNRESET')
+    expect(transportError(new DOMException('stopped', 'AbortError')).message).toBe('stopped')
   })
 })
