@@ -10,14 +10,16 @@ import { type AuthParams, faultCode } from '../../shotgrid/wire.ts'
 import type { Identity } from './identity.ts'
 import type { Proofs } from './proofs.ts'
 
+export type Verdict = 'accepted' | 'refused' | 'unclear'
+
 /** How the site is asked, but for the credentials. */
 export type Upstream = Omit<ClientOptions, 'auth'>
 
 export interface Caller {
   readonly identity: Identity
   readonly scope: Scope
-  /** Whether the site has accepted the credentials in the course of this request. */
-  readonly isAccepted: () => boolean
+  /** What the site has said of the credentials in the course of this request, if anything. */
+  readonly verdict: () => Verdict
   /** The site's last refusal of one of this caller's calls, as it came. */
   readonly refusal: () => TransportReply | undefined
 }
@@ -38,7 +40,7 @@ export function callerOf(
 ): Caller {
   const { upstream, proofs, headSeq } = options
   let refusal: TransportReply | undefined
-  let isAccepted = false
+  let said: Verdict = 'unclear'
   const client = new ShotGridClient({
     ...upstream,
     auth,
@@ -49,23 +51,27 @@ export function callerOf(
       const verdict = verdictOf(reply)
       if (verdict === 'accepted') proofs.accept(identity, sentAt, sentSeq)
       if (verdict === 'refused') proofs.refuse(identity)
-      if (verdict !== 'unclear') isAccepted = verdict === 'accepted'
+      if (verdict !== 'unclear') said = verdict
       if (verdict !== 'accepted' || faultOf(reply.body)) refusal = reply
       return reply
     },
   })
-  return { identity, scope: { ...scope, client }, isAccepted: () => isAccepted, refusal: () => refusal }
+  return { identity, scope: { ...scope, client }, verdict: () => said, refusal: () => refusal }
 }
 
-/** What a reply says of the credentials. The site verifies them before it looks at anything else. */
-export function verdictOf({ status, headers, body }: TransportReply): 'accepted' | 'refused' | 'unclear' {
+/**
+ * What a reply to a call that needs credentials says of them: rows, or a refusal that names what the caller may not do,
+ * come to those only who are known. A call that the site finds malformed says nothing: who asks may not have been looked
+ * at yet.
+ */
+export function verdictOf({ status, headers, body }: TransportReply): Verdict {
   const type = String(headers['content-type'] ?? 'application/json')
   if (status !== 200 || !/^(application\/json|text\/javascript)/.test(type))
     return status === 403 ? 'refused' : 'unclear'
   const fault = faultOf(body)
   if (!fault) return body.includes('"results"') ? 'accepted' : 'unclear'
   if (refusing.has(fault.error_code)) return 'refused'
-  return fault.error_code === faultCode.malformed || fault.error_code === faultCode.refused ? 'accepted' : 'unclear'
+  return fault.error_code === faultCode.refused ? 'accepted' : 'unclear'
 }
 
 const refusing = new Set<number | undefined>([

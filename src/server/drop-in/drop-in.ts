@@ -23,7 +23,7 @@ import type { DropInEvent } from './drop-in-event.ts'
 import { type CallEnvelope, parseEnvelope } from './envelope.ts'
 import { callHeaders, replyHeaders } from './forwarded-headers.ts'
 import { identityOf } from './identity.ts'
-import { methodClass } from './methods.ts'
+import { isKnownMethod, methodClass } from './methods.ts'
 import { replyToError } from './own-replies.ts'
 import { effectsOfPass, tellsInBody } from './pass-effects.ts'
 import type { Pass } from './pass-upstream.ts'
@@ -145,7 +145,8 @@ export class DropIn {
     const { method, args, auth, body } = envelope
     const reply = await this.#writes.send({ method, args }, body, callHeaders(request.headers))
     const identity = auth && identityOf(auth, contextOf(request.headers), salt)
-    const verdict = verdictOf(reply)
+    // A method that nobody has heard of may be answered to anybody.
+    const verdict = isKnownMethod(method) ? verdictOf(reply) : 'unclear'
     if (identity && verdict === 'accepted') this.#proofs.accept(identity, sentAt, sentSeq)
     if (identity && verdict === 'refused') this.#proofs.refuse(identity)
     const headers = { ...replyHeaders(reply.headers, url, undefined), 'x-sgcache-seq': String(log.window.head) }

@@ -46,5 +46,9 @@ export const methodClasses: Readonly<Record<string, MethodClass>> = {
 }
 
 export function methodClass(method: string): MethodClass {
-  return (Object.hasOwn(methodClasses, method) && methodClasses[method]) || 'write'
+  return isKnownMethod(method) ? methodClasses[method]! : 'write'
+}
+
+export function isKnownMethod(method: string): boolean {
+  return Object.hasOwn(methodClasses, method)
 }

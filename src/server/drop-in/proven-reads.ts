@@ -19,48 +19,49 @@ export interface ProvenReadsOptions {
 
 export class ProvenReads {
   readonly #options: ProvenReadsOptions
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #underWay = new Map<string, Promise<boolean>>()
 
   constructor(options: ProvenReadsOptions) {
     this.#options = options
   }
 
-  /** `read` answers the question through the cache, with the caller's own client. */
-  async answer(caller: Caller, question: Question, read: () => Promise<Answer>): Promise<Answer> {
+  /**
+   * `read` answers the question through the cache, with the caller's own client. `undefined` if the site says neither
+   * that the credentials hold nor that they do not: then it has to answer the request itself.
+   */
+  async answer(caller: Caller, question: Question, read: () => Promise<Answer>): Promise<Answer | undefined> {
     const { cache, proofs } = this.#options
     const { identity } = caller
-    if (!proofs.isProven(identity) && cache.peek(question)) await this.#prove(caller)
+    if (!proofs.isProven(identity) && cache.peek(question) && !(await this.#prove(caller))) return undefined
     const answer = await read()
-    // The answer came from a store, from another's read, or from before an outage.
-    if (!caller.isAccepted() && !proofs.isProven(identity)) await this.#prove(caller)
-    return answer
+    // If not, it came from a store, from another's read, or from before an outage.
+    const isProven = caller.verdict() === 'accepted' || proofs.isProven(identity) || (await this.#prove(caller))
+    return isProven ? answer : undefined
   }
 
-  async #prove(caller: Caller): Promise<void> {
+  async #prove(caller: Caller): Promise<boolean> {
     const { digest } = caller.identity
     const underWay = this.#underWay.get(digest)
     if (underWay) {
       await underWay.catch(() => {}) // said to whoever began it; what it came to is seen next
-      if (this.#options.proofs.isProven(caller.identity)) return
+      if (this.#options.proofs.isProven(caller.identity)) return true
     }
     const own = this.#ask(caller).finally(() => this.#underWay.delete(digest))
     this.#underWay.set(digest, own)
-    await own
+    return own
   }
 
-  async #ask(caller: Caller): Promise<void> {
+  async #ask(caller: Caller): Promise<boolean> {
     try {
       await caller.scope.client.call('read', smallestRead, { idempotent: true })
     } catch (error) {
-      if (caller.isAccepted()) return // refused, but not the credentials
-      if (isOutage(error) && this.#options.proofs.mayStandIn(caller.identity)) return
-      throw error
+      if (isOutage(error)) {
+        if (this.#options.proofs.mayStandIn(caller.identity)) return true
+        throw error
+      }
+      if (caller.verdict() === 'refused') throw error
     }
-    if (caller.isAccepted()) return
-    throw new SgcacheError('UPSTREAM_UNREACHABLE', {
-      url: caller.scope.client.url,
-      reason: 'its answer proves nothing',
-    })
+    return caller.verdict() === 'accepted'
   }
 }
 

@@ -124,6 +124,7 @@ export class RpcReads {
     try {
       const hints = hintsOf({ ...rpc.request.headers, ...rpc.envelope.wishes })
       const answer = await (caller ? this.#reads.answer(caller, question, () => read(hints)) : read(hints))
+      if (!answer) return await this.pass(rpc, 'credentials not proven')
       this.#learn(rpc, question, caller)
       if (answer.outcome === 'hit') offer?.(answer.entry)
       report({ kind: 'read', outcome: answer.outcome, ageMs: answer.ageMs })

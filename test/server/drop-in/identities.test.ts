@@ -107,6 +107,40 @@ describe('credentials', () => {
     await expect(ask({ user_login: 'tess', user_password: 'sandbox' })).rejects.toMatchObject({ code: 106 })
   })
 
+  it('are proven by no answer that anybody might get', async () => {
+    const toAnybody: Readonly<Record<string, string>> = {
+      sing_a_song: '{"results":true}',
+      Nothing: '{"exception":true,"message":"API read() invalid/missing string entity","error_code":103}',
+    }
+    open({
+      transport: (site) => (request) => {
+        const asked = Object.keys(toAnybody).find((name) => request.body.includes(`"${name}"`))
+        if (!asked) return site(request)
+        return Promise.resolve({ status: 200, headers: {}, body: Buffer.from(toAnybody[asked]!) })
+      },
+    })
+    await ask(script)
+    const stranger = world.client({ ...script, script_key: 'guessed' })
+    await stranger.call('sing_a_song')
+    await expect(stranger.call('read', shots)).rejects.toMatchObject({ code: 102 })
+    await expect(stranger.call('read', { ...shots, type: 'Nothing' })).rejects.toMatchObject({ code: 103 })
+    await expect(stranger.call('read', shots)).rejects.toMatchObject({ code: 102 })
+  })
+
+  it('of which the site says nothing are the site’s to answer', async () => {
+    const isProof = (body: Buffer) => body.includes('"Project"') && body.includes('"values":[0]')
+    const fault = '{"exception":true,"message":"no such type","error_code":103}'
+    open({
+      transport: (site) => (request) =>
+        isProof(request.body) ? Promise.resolve({ status: 200, headers: {}, body: Buffer.from(fault) }) : site(request),
+    })
+    const truth = await ask(script)
+    await world.clock.advance(61_000)
+    const client = world.client(script)
+    expect(await client.call('read', shots)).toEqual(truth)
+    expect(client.lastHeaders['cache-status']).toBe('sgcache; fwd=bypass; detail="credentials not proven"')
+  })
+
   it('of several kinds at once are the site’s to judge', async () => {
     open()
     await ask(script)
