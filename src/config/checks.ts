@@ -3,16 +3,16 @@
  * themselves, so that one mistake is told once.
  */
 import { isLoopback } from './loopback.ts'
+import type { Rule } from './rule.ts'
+import { tierRules } from './tier-checks.ts'
 import { formatDuration, formatSize } from './units.ts'
 
-export interface Rule {
-  /** The settings it speaks of; the problem is placed at the first that somebody gave. */
-  readonly settings: readonly string[]
-  /** What is wrong, or nothing. Values come in the order of `settings`. */
-  readonly problem: (...values: never[]) => string | undefined
-}
-
 export const rules: readonly Rule[] = [
+  {
+    settings: ['tier'],
+    problem: (tier: string) => (tier === 'memory' ? undefined : `the ${tier} tier is not built in this version.`),
+  },
+  ...tierRules,
   {
     settings: ['server.host', 'auth.mode'],
     problem: (host: string, mode?: string) =>

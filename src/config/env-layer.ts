@@ -67,7 +67,7 @@ interface Variable {
 
 function* variablesOf(setting: Setting, name: string, source: EnvSource): Generator<Variable> {
   const text = source.variables[name]
-  if (text) yield { variable: name, text, isFile: false }
+  if (text && !(name.endsWith('_PORT') && isServiceAddress(text))) yield { variable: name, text, isFile: false }
   if (!setting.secret) return
   const path = source.variables[`${name}_FILE`] || credentialPath(name, source)
   if (path) yield { variable: `${name}_FILE`, text: path, isFile: true }
@@ -101,5 +101,10 @@ function unknownVariables(settings: readonly Setting[], source: EnvSource): read
 
 /** Kubernetes sets such variables in every pod beside a Service whose name begins with "sgcache". */
 function isServiceLink(variable: string, text: string): boolean {
-  return /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/.test(variable) || /^(tcp|udp):\/\//.test(text)
+  return /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/.test(variable) || isServiceAddress(text)
+}
+
+/** Beside a Service called "redis" it sets REDIS_PORT to such an address. Nobody meant a setting by that. */
+function isServiceAddress(text: string): boolean {
+  return /^(tcp|udp):\/\//.test(text)
 }

@@ -22,9 +22,9 @@ export function choiceKind(values: readonly string[], expects?: string): Kind {
   return { expects: expects ?? listed, placeholder: values.join('|'), fromText: asIs }
 }
 
-export function secretKind(minBytes = 1): Kind {
-  const expects = minBytes > 1 ? `a secret of at least ${minBytes} bytes` : 'a text'
-  return { expects, placeholder: 'secret', fromText: asIs }
+export function secretKind({ minBytes = 1, expects }: { minBytes?: number; expects?: string }): Kind {
+  const said = expects ?? (minBytes > 1 ? `a secret of at least ${minBytes} bytes` : 'a text')
+  return { expects: said, placeholder: 'secret', fromText: asIs }
 }
 
 export function asIs(given: string): unknown {

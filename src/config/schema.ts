@@ -9,15 +9,20 @@ import { audit, cache } from './sections/cache.ts'
 import { dropIn } from './sections/drop-in.ts'
 import { events, warm } from './sections/events.ts'
 import { log } from './sections/log.ts'
+import { postgres } from './sections/postgres.ts'
+import { redis } from './sections/redis.ts'
 import { auth, metrics, server } from './sections/server.ts'
+import { shared } from './sections/shared.ts'
 import { scope, shotgrid } from './sections/shotgrid.ts'
 import { choice } from './setting.ts'
 
 export const configSchema = z.strictObject({
-  tier: choice(['memory'], 'memory', 'Where replies are kept. This version has "memory": one process, one machine.', {
-    flag: 'tier',
-    expects: '"memory" (the redis and postgres tiers are not built in this version)',
-  }),
+  tier: choice(
+    ['memory', 'redis', 'postgres'],
+    'memory',
+    'Where replies are kept. "memory": in one process. "redis": in a Redis that several processes share. "postgres": in a database, with history and audit, and Redis in front of it.',
+    { flag: 'tier' },
+  ),
   shotgrid,
   scopes: z
     .record(z.string(), scope)
@@ -26,6 +31,9 @@ export const configSchema = z.strictObject({
   auth,
   drop_in: dropIn,
   cache,
+  shared,
+  redis,
+  postgres,
   events,
   warm,
   audit,
@@ -44,6 +52,9 @@ export const sectionPurpose: Readonly<Record<string, string>> = {
   drop_in:
     'The API of ShotGrid itself, so that Python scripts and applications work unchanged when they are pointed here. Callers bring their own credentials.',
   cache: 'How much is kept, and for how long when nothing says that it changed.',
+  shared: 'What the processes of the redis and postgres tiers owe each other.',
+  redis: 'The Redis that processes share, with tier redis and postgres.',
+  postgres: 'The database of tier postgres.',
   events: 'How soon a change in ShotGrid is seen, by the way it can be seen.',
   warm: 'What is read before anybody asks.',
   audit: 'A sample of hits is compared with ShotGrid, so that the staleness of a running system is a figure.',

@@ -75,13 +75,14 @@ interface Bounds {
 
 /** A whole number. */
 export function count(fallback: number, description: string, options: SettingOptions & Bounds) {
-  const kind = {
-    expects: `a whole number from ${options.min} to ${options.max}`,
-    placeholder: 'number',
-    fromText: asNumber,
-  }
-  const schema = z.number().int().min(options.min).max(options.max)
-  return described(schema.prefault(fallback), { ...options, kind, description, fallback })
+  const meta = { ...options, kind: countKind(options), description, fallback }
+  return described(countSchema(options).prefault(fallback), meta)
+}
+
+/** A whole number that may be left open. */
+export function optionalCount(description: string, options: SettingOptions & Bounds) {
+  const meta = { ...options, kind: countKind(options), description, fallback: undefined }
+  return described(countSchema(options).optional(), meta)
 }
 
 /** A part of a whole, 0 to 1. */
@@ -142,10 +143,16 @@ export function requiredText(description: string, options: TextOptions = {}) {
   return described(textSchema(options), meta)
 }
 
-export function secret(description: string, options: SettingOptions & { readonly minBytes?: number } = {}) {
-  return described(secretSchema(options.minBytes), {
+interface SecretOptions extends SettingOptions {
+  readonly minBytes?: number
+  readonly expects?: string
+  readonly isValid?: (text: string) => boolean
+}
+
+export function secret(description: string, options: SecretOptions = {}) {
+  return described(secretSchema(options), {
     ...options,
-    kind: secretKind(options.minBytes),
+    kind: secretKind(options),
     description,
     fallback: undefined,
     secret: true,
@@ -153,10 +160,10 @@ export function secret(description: string, options: SettingOptions & { readonly
   })
 }
 
-export function optionalSecret(description: string, options: SettingOptions & { readonly minBytes?: number } = {}) {
-  return described(secretSchema(options.minBytes).optional(), {
+export function optionalSecret(description: string, options: SecretOptions = {}) {
+  return described(secretSchema(options).optional(), {
     ...options,
-    kind: secretKind(options.minBytes),
+    kind: secretKind(options),
     description,
     fallback: undefined,
     secret: true,
@@ -203,11 +210,19 @@ function within({ min, max }: Range): string {
   return max === undefined ? '' : ` of at most ${max}`
 }
 
+function countKind({ min, max }: Bounds): Kind {
+  return { expects: `a whole number from ${min} to ${max}`, placeholder: 'number', fromText: asNumber }
+}
+
+function countSchema({ min, max }: Bounds) {
+  return z.number().int().min(min).max(max)
+}
+
 function textSchema(options: TextOptions) {
   const schema = z.string().regex(options.pattern ?? /./)
   return schema.transform(options.tidy ?? ((text) => text))
 }
 
-function secretSchema(minBytes = 1) {
-  return z.string().refine((value) => Buffer.byteLength(value) >= minBytes)
+function secretSchema({ minBytes = 1, isValid = () => true }: SecretOptions) {
+  return z.string().refine((value) => Buffer.byteLength(value) >= minBytes && isValid(value))
 }

@@ -6,6 +6,7 @@ import { Cache } from '../cache/cache.ts'
 import type { Backend } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
+import { SgcacheError } from '../errors.ts'
 import { follow } from '../follow/follow.ts'
 import type { Following, FollowSettings } from '../follow/following.ts'
 import { type Affects, createAffects } from '../freshness/affects.ts'
@@ -102,6 +103,8 @@ function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: Abort
 
 /** The tier's log counts what is appended to it. */
 export async function openTier(config: Config, clock: Clock, figures: Figures): Promise<Backend> {
+  // The rule in config/checks.ts lets no other tier through before its driver is here.
+  if (config.tier !== 'memory') throw new SgcacheError('INTERNAL')
   const backend = await openBackend({
     tier: config.tier,
     near: {

@@ -108,10 +108,7 @@ describe('what a setting takes', () => {
       'cache:\n  ttl_by_type:\n    Task: 5',
       'sgcache.config.yaml:3: cache.ttl_by_type.Task: 5 is not a duration such as "5m".',
     ],
-    [
-      'tier: redis',
-      'sgcache.config.yaml:1: tier: "redis" is not "memory" (the redis and postgres tiers are not built in this version).',
-    ],
+    ['tier: redis', 'sgcache.config.yaml:1: the redis tier is not built in this version.'],
     [
       'shotgrid: {url: "https://ann:pw@studio.example.com"}',
       'sgcache.config.yaml:1: shotgrid.url: "https://***@studio.example.com" is not the address of a site, such as "https://studio.shotgrid.autodesk.com".',
@@ -182,8 +179,15 @@ describe('unknown names', () => {
       SGCACHE_PORT: 'tcp://10.0.0.1:80',
       SGCACHE_PORT_80_TCP_ADDR: '10.0.0.1',
       SGCACHE_REDIS_PORT_6379_TCP: 'tcp://10.0.0.2:6379',
+      SGCACHE_SERVER_PORT: 'tcp://10.0.0.3:80',
     }
     expect(configOf({ env }).server.port).toBe(8000)
+  })
+
+  test('that Kubernetes sets for a Service called redis or postgres are not ours', () => {
+    const env = { ...complete, REDIS_PORT: 'tcp://10.0.0.2:6379', POSTGRES_PORT: 'tcp://10.0.0.3:5432' }
+    const { redis, postgres } = configOf({ env })
+    expect([redis.port, postgres.port]).toEqual([6379, 5432])
   })
 })
 
