@@ -2,13 +2,15 @@
 import type { Clock } from '../clock.ts'
 import type { CacheEvent } from './cache-event.ts'
 import type { NearCache } from './near-cache.ts'
-import type { ChangeLog, Store } from './ports.ts'
+import type { ChangeLog, FlightGate, Store } from './ports.ts'
 import type { Affects } from './truth.ts'
 
 export interface CacheOptions {
   readonly near: NearCache
   readonly store: Store
   readonly log: ChangeLog
+  /** Where processes share the store: lets one of them read at a time. */
+  readonly flights?: FlightGate
   readonly clock: Clock
   /** May err towards yes, never towards no. */
   readonly affects: Affects

@@ -17,6 +17,7 @@ import type { MissReason } from './cache-event.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { Position } from './change.ts'
 import type { Entry } from './entry.ts'
+import { type Fill, Fills } from './fills.ts'
 import { type Landing, SingleFlight } from './single-flight.ts'
 import { Storage } from './storage.ts'
 import { Truth } from './truth.ts'
@@ -24,12 +25,6 @@ import { Truth } from './truth.ts'
 export type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
 export type { CacheEvent, MissReason } from './cache-event.ts'
 export type { CacheOptions } from './cache-options.ts'
-
-interface Fill {
-  readonly entry: Entry
-  /** Why it was not stored. */
-  readonly refused?: string
-}
 
 /** An entry from further ahead than this shows that the wall clock was set back; its TTL means nothing then. */
 const clockSkewMs = 300_000
@@ -52,12 +47,14 @@ export class Cache {
   readonly #truth: Truth
   readonly #flights = new SingleFlight<Fill>()
   readonly #storage: Storage
+  readonly #fills: Fills
   readonly #closing = new AbortController()
 
   constructor(options: CacheOptions) {
     this.#options = options
     this.#storage = new Storage(options.near, options.store, options.report)
     this.#truth = new Truth(options.log.window, options.affects, options.report)
+    this.#fills = new Fills(options, this.#storage, (entry, question) => this.#suits(entry, question, {}) === 'fresh')
   }
 
   /** Fresh now? Moves `validatedSeq` if so. Synchronous: what it says holds until the next turn of the event loop. */
@@ -91,14 +88,12 @@ export class Cache {
 
   /** The position to take before an upstream read; undefined when nothing read now may be stored. */
   stamp(): Position | undefined {
-    const { log, mayAnswer, settleMs } = this.#options
-    if (!mayAnswer()) return undefined
-    return { epoch: log.window.epoch, seq: log.window.headBefore(settleMs) }
+    return this.#fills.stamp()
   }
 
   /** Stores a reply that was read after `stamp`. Undefined if it was not stored; why is reported. */
   async put(question: Question, loaded: Loaded, stamp: Position): Promise<Entry | undefined> {
-    const fill = this.#fillOf(question, loaded, stamp)
+    const fill = this.#fills.of(question, loaded, stamp)
     if (fill.refused) return undefined
     return (await this.#storage.keep(fill.entry)) ? fill.entry : undefined
   }
@@ -175,43 +170,19 @@ export class Cache {
   }
 
   async #readUpstream(question: Question, load: Load, reason: MissReason, hints: ReadHints): Promise<Answer> {
-    if (hints.noCache) return this.#answerFill(await this.#fill(question, load), reason)
+    const { signal } = this.#closing
+    if (hints.noCache) return this.#answerFill(await this.#fills.read(question, load, signal), reason)
     const mayShare = (landing: Landing<Fill>) =>
       landing.ok
         ? !this.#isBehind(hints) && this.#suits(landing.value.entry, question, hints) === 'fresh'
         : this.#isOutage(landing.error)
     // The call is part of the flight's key, so that two questions with one digest do not share a flight.
     const flightKey = `${question.key}\n${question.call}`
-    const { value, joined } = await this.#flights.run(flightKey, () => this.#fill(question, load), mayShare)
-    if (joined) this.#options.report({ kind: 'joined', question })
-    return this.#answerFill(value, reason, joined)
-  }
-
-  async #fill(question: Question, load: Load): Promise<Fill> {
-    const stamp = this.stamp()
-    const fill = this.#fillOf(question, await load(this.#closing.signal), stamp)
-    if (!fill.refused) this.#storage.keepSoon(fill.entry)
-    return fill
-  }
-
-  #fillOf(question: Question, loaded: Loaded, stamp: Position | undefined): Fill {
-    const refused = this.#refusal(loaded, stamp)
-    if (refused) this.#options.report({ kind: 'refused', question, reason: refused })
-    const { clock, ttlJitter, random, graceMs } = this.#options
-    const fetchedAt = clock.now()
-    const ttlMs = refused ? 0 : loaded.ttlMs * (1 - ttlJitter * random())
-    const freshUntil = fetchedAt + Math.round(ttlMs)
-    const { key, scope, type, call } = question
-    const { body, dependencies } = loaded
-    const at = stamp ?? { epoch: '', seq: 0 }
-    const times = { fetchedAt, freshUntil, keepUntil: refused ? fetchedAt : freshUntil + graceMs }
-    return { entry: { key, scope, type, call, body, dependencies, stamp: at, ...times, validatedSeq: at.seq }, refused }
-  }
-
-  #refusal(loaded: Loaded, stamp: Position | undefined): string | undefined {
-    if (loaded.store !== true) return `uncacheable: ${loaded.store}`
-    if (!stamp) return 'blind'
-    return stamp.epoch === this.#options.log.window.epoch ? undefined : 'a new epoch began'
+    const fill = () => this.#fills.shared(question, load, signal)
+    const { value, joined } = await this.#flights.run(flightKey, fill, mayShare)
+    const isShared = joined || value.isShared === true
+    if (isShared) this.#options.report({ kind: 'joined', question })
+    return this.#answerFill(value, reason, isShared)
   }
 
   /** The last answer known, if upstream is down and it may be served (rule 24). */

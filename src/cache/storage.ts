@@ -13,7 +13,8 @@ export class Storage {
   readonly #near: NearCache
   readonly #store: Store
   readonly #report: (event: CacheEvent) => void
-  readonly #writes = new Set<Promise<unknown>>()
+  /** Under way, by key. */
+  readonly #writes = new Map<Promise<unknown>, string>()
 
   constructor(near: NearCache, store: Store, report: (event: CacheEvent) => void) {
     this.#near = near
@@ -48,7 +49,7 @@ export class Storage {
   }
 
   keepSoon(entry: Entry): void {
-    this.#inBackground(this.keep(entry))
+    this.#inBackground(entry.key, this.keep(entry))
   }
 
   /**
@@ -58,6 +59,7 @@ export class Storage {
   restampSoon(entry: Entry): void {
     const copy = restamped(entry)
     this.#inBackground(
+      entry.key,
       this.stored(entry.key).then((known) => {
         const isSameFill = known?.call === entry.call && known.fetchedAt === entry.fetchedAt
         return isSameFill && this.#write(copy)
@@ -65,8 +67,12 @@ export class Storage {
     )
   }
 
-  async flush(): Promise<void> {
-    while (this.#writes.size > 0) await Promise.all(this.#writes)
+  /** Resolves when what was kept so far, of `key` or of all keys, is in the store or has failed to be. */
+  async flush(key?: string): Promise<void> {
+    const underWay = () => [...this.#writes].filter(([, of]) => key === undefined || of === key)
+    for (let writes = underWay(); writes.length > 0; writes = underWay()) {
+      await Promise.all(writes.map(([write]) => write))
+    }
   }
 
   async #write(entry: Entry): Promise<boolean> {
@@ -80,8 +86,8 @@ export class Storage {
     }
   }
 
-  #inBackground(write: Promise<unknown>): void {
+  #inBackground(key: string, write: Promise<unknown>): void {
     const done: Promise<unknown> = write.finally(() => this.#writes.delete(done))
-    this.#writes.add(done)
+    this.#writes.set(done, key)
   }
 }

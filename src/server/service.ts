@@ -55,6 +55,7 @@ export function createService(config: Config, parts: Parts): Service {
     near: backend.near,
     store: backend.store,
     log: backend.log,
+    ...(backend.flights && { flights: backend.flights }),
     clock,
     affects,
     mayAnswer: () => backend.log.mayAnswer() && !following?.isBlind(),
