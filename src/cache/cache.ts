@@ -11,6 +11,7 @@
  *
  * Cost: a hit in the near cache takes no turn of the event loop but the one of `read` itself, none with `peek`.
  */
+import { setMaxListeners } from 'node:events'
 import { SgcacheError } from '../errors.ts'
 import type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
 import type { MissReason } from './cache-event.ts'
@@ -52,6 +53,7 @@ export class Cache {
 
   constructor(options: CacheOptions) {
     this.#options = options
+    setMaxListeners(0, this.#closing.signal) // one for each read under way
     this.#storage = new Storage(options.near, options.store, options.report)
     this.#truth = new Truth(options.log.window, options.affects, options.report)
     this.#fills = new Fills(options, this.#storage, (entry, question) => this.#suits(entry, question, {}) === 'fresh')

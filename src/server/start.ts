@@ -14,6 +14,7 @@ import { Replies } from './answer/replies.ts'
 import { RequestMemo } from './answer/request-memo.ts'
 import { buildApp } from './app.ts'
 import { Authenticator } from './authenticator.ts'
+import type { DropIn } from './drop-in/drop-in.ts'
 import { openDropIn } from './drop-in/open-drop-in.ts'
 import { ReceivedBodies } from './http/receive-body.ts'
 import { settledWithin } from './http/within-time.ts'
@@ -53,10 +54,10 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   })
   const backend = await openTier(config, clock, figures)
   const service = createService(config, { log, clock, figures, upstream, backend })
-  const { app, following } = await withApp(config, options, service)
+  const { app, following, dropIn } = await withApp(config, options, service)
   const close = once(async () => {
     service.stopping()
-    await drain(app, config.server.drain_timeout, clock)
+    await drain(app, dropIn, config.server.drain_timeout, clock)
     await following?.close()
     await service.cache.close()
     await backend.close()
@@ -132,7 +133,7 @@ async function withApp(config: Config, options: StartOptions, service: Service) 
     trustProxy: config.server.trust_proxy,
     withFastLane: options.withFastLane ?? true,
   })
-  return { app, following }
+  return { app, following, dropIn }
 }
 
 /** For each scope and kind of request. */
@@ -160,9 +161,10 @@ async function beginFollowing({ following, reader }: Service, settleMs: number, 
 
 const startPatienceMs = 3000
 
-async function drain(app: FastifyInstance, limitMs: number, clock: Clock): Promise<void> {
+async function drain(app: FastifyInstance, dropIn: DropIn | undefined, limitMs: number, clock: Clock): Promise<void> {
   const closed = app.close()
   await settledWithin(closed, limitMs, clock)
+  await dropIn?.giveUp()
   app.server.closeAllConnections()
   await closed
 }

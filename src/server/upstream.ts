@@ -29,7 +29,7 @@ export interface OpenUpstream {
 }
 
 export function openUpstream(config: Config, { clock, transport, observe }: UpstreamOptions): OpenUpstream {
-  const network = transport ? overTransport(transport) : openNetwork(config.shotgrid)
+  const network = transport ? overTransport(transport) : openNetwork(config)
   const { breaker_failures, breaker_pause, retries, retry_pause, url } = config.shotgrid
   const breaker = new Breaker({ clock, failures: breaker_failures, openMs: breaker_pause })
   const asked = {
@@ -63,7 +63,7 @@ function overTransport(transport: Transport): Network {
   return { transport, pass: passOver(transport), close: async () => {} }
 }
 
-function openNetwork(settings: Config['shotgrid']): Network {
+function openNetwork({ shotgrid: settings, events }: Config): Network {
   const options: HttpTransportOptions = {
     url: settings.url,
     connections: settings.connections,
@@ -75,7 +75,8 @@ function openNetwork(settings: Config['shotgrid']): Network {
   }
   const calls = httpTransport(options)
   // A pool of its own: an upload takes its connection for as long as it lasts.
-  const passes = httpPass(options)
+  // What goes through may be a write, which is waited for as long as any transaction takes.
+  const passes = httpPass({ ...options, answerTimeoutMs: Math.max(settings.timeout, events.longest_transaction) })
   const close = async () => void (await Promise.all([calls.close(), passes.close()]))
   return { transport: calls.transport, pass: passes.pass, close }
 }

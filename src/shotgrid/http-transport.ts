@@ -30,7 +30,7 @@ export interface HttpTransport {
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const dispatcher = dispatcherOf(options)
   const origin = new URL(options.url).origin
-  const transport: Transport = async ({ path, body, headers, signal }) => {
+  const transport: Transport = async ({ path, body, headers, signal, answerTimeoutMs }) => {
     try {
       const reply = await dispatcher.request({
         origin,
@@ -39,6 +39,7 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
         body,
         headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
         ...(signal && { signal }),
+        ...(answerTimeoutMs !== undefined && { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs }),
       })
       return {
         status: reply.statusCode,

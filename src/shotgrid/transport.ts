@@ -8,6 +8,8 @@ export interface TransportRequest {
   readonly body: Buffer
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** How long the site may be silent, in place of the transport's own patience. */
+  readonly answerTimeoutMs?: number
 }
 
 export interface TransportReply {

@@ -72,6 +72,20 @@ describe('httpTransport', () => {
     expect(most).toBe(2)
   })
 
+  it('is as patient as a request says', async () => {
+    const { url } = await serve(() => {})
+    const { transport, close } = httpTransport({
+      url,
+      connections: 1,
+      connectTimeoutMs: 2000,
+      answerTimeoutMs: 600_000,
+      maxReplyBytes: 1000,
+    })
+    closers.push(close)
+    const request = { path: '/api3/json', body: Buffer.from('{}'), answerTimeoutMs: 20 }
+    expect(await failure(transport(request))).toMatchObject({ message: 'UND_ERR_HEADERS_TIMEOUT', sent: true })
+  })
+
   it('says that a refused connection was never sent, and that a cut one may have been', async () => {
     const { url, server } = await serve((request) => request.socket.destroy())
     const send = transportTo(url)

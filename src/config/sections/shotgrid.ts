@@ -40,10 +40,14 @@ export const shotgrid = z.strictObject({
     max: 500,
   }),
   connect_timeout: duration('10s', 'How long making a connection may take.', { min: '100ms', max: '5m' }),
-  timeout: duration('60s', 'How long ShotGrid may be silent before a call counts as failed.', {
-    min: '1s',
-    max: '30m',
-  }),
+  timeout: duration(
+    '60s',
+    'How long ShotGrid may be silent before a read counts as failed; writes of callers have events.longest_transaction.',
+    {
+      min: '1s',
+      max: '30m',
+    },
+  ),
   retries: count(2, 'How often a failed read is tried again. Writes are never sent twice.', { min: 0, max: 10 }),
   retry_pause: duration('200ms', 'The pause before the first new try; it doubles with each.', {
     min: '10ms',

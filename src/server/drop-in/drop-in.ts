@@ -7,8 +7,10 @@
  *     POST /api3/json   reads are answered from cache, writes are recorded, the rest goes through
  *     /upload/* /file_serve/* /thumbnail/* /api/v1*   go through
  */
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { Cache } from '../../cache/cache.ts'
 import type { ChangeRecord } from '../../cache/change.ts'
 import type { Entry } from '../../cache/entry.ts'
@@ -56,6 +58,10 @@ export interface DropInOptions {
   readonly settleMs: number
   /** How long the answer of a write is held back when the log takes no changes (rule 15). */
   readonly holdMs: number
+  /** How long the answer of a write is waited for. */
+  readonly patienceMs: number
+  /** While the server stops, each connection is closed after its reply. */
+  readonly isStopping: () => boolean
   /** Told of every hit, right after it was found fresh. */
   readonly offer?: (entry: Entry) => void
   readonly report: (event: DropInEvent) => void
@@ -67,16 +73,22 @@ export class DropIn {
   readonly #reads: RpcReads
   readonly #writes: WriteThrough
   readonly #passes: SitePass
+  readonly #ended = new AbortController()
+  /** What was sent to the site and is not answered yet. */
+  readonly #open = new Set<ServerResponse>()
 
   constructor(options: DropInOptions) {
     this.#options = options
     const { log, clock, url, pass, suspects, upstream, reader, proofIntervalMs: intervalMs, graceMs } = options
     const { transport } = upstream
+    const { signal: ended } = this.#ended
+    setMaxListeners(0, ended)
     this.#proofs = new Proofs({ clock, window: log.window, intervalMs, graceMs })
-    this.#writes = new WriteThrough({ ...options, url, transport, schemas: reader.schemas })
+    this.#writes = new WriteThrough({ ...options, url, transport, ended, schemas: reader.schemas })
     this.#passes = new SitePass({
       url,
       pass,
+      ended,
       record: (changes) => this.#writes.record(changes),
       doubt: (changes) => {
         suspects.watch(changes)
@@ -91,10 +103,21 @@ export class DropIn {
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
       const { url = '/' } = request
+      if (this.#options.isStopping()) response.shouldKeepAlive = false
       if (url === '/api3/json' && request.method === 'POST') this.#receive(request, response)
       else if (isPassed(url)) this.#guard(response, () => this.#passOther(request, response))
       else next(request, response)
     }
+  }
+
+  /**
+   * Answers what still waits for the site, before all connections are closed: a write on one that closes without an
+   * answer would be sent again. Resolves when the answers are on their way.
+   */
+  async giveUp(): Promise<void> {
+    for (const response of this.#open) response.shouldKeepAlive = false
+    this.#ended.abort(new Error('sgcache was stopped'))
+    await Promise.allSettled([...this.#open].map((response) => finished(response)))
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
@@ -126,6 +149,7 @@ export class DropIn {
 
   /** What is too large to be understood may be any write. */
   #passLarge(request: IncomingMessage, response: ServerResponse, body: Readable): Promise<void> {
+    this.#mustAnswer(response)
     const changes: readonly ChangeRecord[] = [flushOf('*', 'a request too large to be read')]
     return this.#passes.through({ request, response, body, changes, detail: 'large request' })
   }
@@ -139,6 +163,7 @@ export class DropIn {
   }
 
   async #write({ request, response, envelope }: RpcRequest): Promise<void> {
+    this.#mustAnswer(response)
     const { clock, salt, log, url } = this.#options
     const sentAt = clock.monotonic()
     const sentSeq = this.#headSeq()
@@ -163,7 +188,13 @@ export class DropIn {
     const changes = effectsOfPass({ method, path, query, contentType, head }, this.#options.reader.schemas.last)
     this.#options.report({ kind: 'pass', detail: path.split('/')[1] ?? '' })
     const body = isSent ? (read?.body ?? request) : undefined
+    if (changes.length > 0) this.#mustAnswer(response)
     await this.#passes.through({ request, response, body, changes, detail: 'not cached' })
+  }
+
+  #mustAnswer(response: ServerResponse): void {
+    this.#open.add(response)
+    response.once('close', () => this.#open.delete(response))
   }
 
   /** As far back as a reply now may lag behind. */

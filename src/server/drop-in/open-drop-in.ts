@@ -27,6 +27,8 @@ export function openDropIn(config: Config, service: Service): DropIn {
     graceMs: config.cache.grace,
     settleMs: config.cache.settle,
     holdMs: config.events.poll + holdMs,
+    patienceMs: Math.max(config.shotgrid.timeout, config.events.longest_transaction),
+    isStopping: service.isStopping,
     offer: (entry) => following?.offer(entry),
     report: (event) => {
       figures.dropInEvent(event)

@@ -19,6 +19,8 @@ import { quoted } from './read-reply.ts'
 export interface SitePassOptions {
   readonly url: string
   readonly pass: Pass
+  /** Aborts when no answer can be waited for any longer. */
+  readonly ended: AbortSignal
   /** Resolves when the changes count. */
   readonly record: (changes: readonly ChangeRecord[]) => Promise<void>
   /** The same for changes that may not have happened yet. */
@@ -69,7 +71,7 @@ export class SitePass {
       method: request.method!,
       path: request.url!,
       headers: { ...requestHeaders(request.headers), ...length },
-      signal: gone.signal,
+      signal: AbortSignal.any([gone.signal, this.#options.ended]),
       ...(body && { body }),
     })
   }

@@ -10,6 +10,7 @@ import type { ChangeLog } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
 import { changesOfWrite, doubtsOfWrite, type Write } from '../../freshness/changes-of-writes.ts'
+import { flushOf } from '../../freshness/side-effects-of-writes.ts'
 import type { SchemaSource } from '../../reads/schema-source.ts'
 import { faultOf } from '../../shotgrid/reply.ts'
 import { type Transport, TransportError, type TransportReply } from '../../shotgrid/transport.ts'
@@ -25,6 +26,10 @@ export interface WriteThroughOptions {
   readonly schemas: SchemaSource
   readonly suspects: Suspects
   readonly clock: Clock
+  /** How long an answer of the site is waited for: a transaction may take its time, and a client does not mind. */
+  readonly patienceMs: number
+  /** Aborts when no answer can be waited for any longer. */
+  readonly ended: AbortSignal
   /** How long an answer is held back when the log takes no changes (rule 15). */
   readonly holdMs: number
   readonly report: (event: WriteEvent) => void
@@ -39,20 +44,19 @@ export class WriteThrough {
 
   /** `body`: the whole request as it is sent. The reply is the site's, or ours if there was none. */
   async send(write: Write, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Reply> {
-    const { url, transport } = this.#options
+    const { url, transport, patienceMs: answerTimeoutMs, ended: signal } = this.#options
+    let reply: TransportReply
     try {
-      const reply = await transport({ path: '/api3/json', body, headers })
-      return await this.#settle(write, reply)
+      reply = await transport({ path: '/api3/json', body, headers, signal, answerTimeoutMs })
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error
-      if (!error.sent) {
-        return unreachableReply(
-          new SgcacheError('UPSTREAM_UNREACHABLE', { url, reason: error.message }, { cause: error }),
-        )
+      const reason = error instanceof Error ? error.message : 'unknown error'
+      if (error instanceof TransportError && !error.sent) {
+        return unreachableReply(new SgcacheError('UPSTREAM_UNREACHABLE', { url, reason }, { cause: error }))
       }
-      await this.doubt(write, error.message)
-      return unknownOutcomeReply(error.message)
+      await this.doubt(write, reason)
+      return unknownOutcomeReply(reason)
     }
+    return this.#settle(write, reply)
   }
 
   async #settle(write: Write, reply: TransportReply): Promise<Reply> {
@@ -71,14 +75,16 @@ export class WriteThrough {
 
   /** The write was applied. Resolves when every answer from now on sees it. */
   async done(write: Write, results: unknown): Promise<void> {
-    const changes = changesOfWrite(write, results, await this.#schema())
+    const schema = await this.#schema()
+    const changes = understood(write, () => changesOfWrite(write, results, schema))
     this.#options.report({ kind: 'written', method: write.method, changes: changes.length })
     await this.record(changes)
   }
 
   /** The write may have been applied, or may yet be. */
   async doubt(write: Write, reason: string): Promise<void> {
-    const doubts = doubtsOfWrite(write, await this.#schema())
+    const schema = await this.#schema()
+    const doubts = understood(write, () => doubtsOfWrite(write, schema))
     this.#options.report({ kind: 'unknown-outcome', method: write.method, reason })
     this.#options.suspects.watch(doubts)
     await this.record(doubts)
@@ -109,10 +115,19 @@ export class WriteThrough {
 
 const retryMs = 250
 
+/** Nothing may be lost of a write because its request or reply is stranger than anybody has thought of. */
+function understood({ method }: Write, changes: () => readonly ChangeRecord[]): readonly ChangeRecord[] {
+  try {
+    return changes()
+  } catch {
+    return [flushOf('*', `${method} that cannot be read`)]
+  }
+}
+
 type WriteOutcome =
   | { readonly kind: 'done'; readonly results: unknown }
   | { readonly kind: 'refused' }
-  /** `isFinal`: the client takes the reply for an error and does not send the write again, as it would on 502 and 504. */
+  /** `isFinal`: the client takes the reply for an error and does not send the write again. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly isFinal: boolean }
 
 /** Faults that say that nothing was written. Others are errors of the server, which may strike at any moment. */
@@ -126,7 +141,12 @@ const refusals = new Set<number | undefined>([
 ])
 
 function outcomeOf({ status, body }: TransportReply): WriteOutcome {
-  if (status !== 200) return { kind: 'unknown', reason: `HTTP ${status}`, isFinal: status !== 502 && status !== 504 }
+  // Whoever stands before the site turned the request away.
+  if (status >= 400 && status < 500) return { kind: 'refused' }
+  // The client may follow a redirect, and sends again on 502 and 504.
+  if (status !== 200) {
+    return { kind: 'unknown', reason: `HTTP ${status}`, isFinal: status >= 500 && status !== 502 && status !== 504 }
+  }
   const fault = faultOf(body)
   if (fault && refusals.has(fault.error_code)) return { kind: 'refused' }
   if (fault) return { kind: 'unknown', reason: 'an unexpected error of the site', isFinal: true }

@@ -37,6 +37,7 @@ export interface DropInWorldOptions {
   readonly switches?: Partial<SandboxSwitches>
   readonly transport?: (site: Transport) => Transport
   readonly pass?: Pass
+  readonly isStopping?: () => boolean
 }
 
 export type DropInWorld = ReturnType<typeof openDropInWorld>
@@ -105,6 +106,8 @@ export function openDropInWorld(options: DropInWorldOptions = {}) {
     graceMs: 3_600_000,
     settleMs,
     holdMs: 1000,
+    patienceMs: 300_000,
+    isStopping: options.isStopping ?? (() => false),
     report: (event) => events.push(event),
   })
   const listener = dropIn.listener((_request, response) => response.writeHead(404).end())

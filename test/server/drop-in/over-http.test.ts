@@ -5,38 +5,16 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { pino } from 'pino'
 import { Agent, request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { loadConfig } from '../../../src/config/load.ts'
 import { createSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts'
-import { type Running, start } from '../../../src/server/start.ts'
+import type { Running } from '../../../src/server/start.ts'
 import { PythonClient } from '../../support/python-client.ts'
 import type { Post } from '../../support/python-wire.ts'
 import { script } from './drop-in-world.ts'
+import { serverBefore } from './served.ts'
 
 const dispatcher = new Agent({ connections: 4, pipelining: 1 })
-
-async function serverBefore(url: string, more: Readonly<Record<string, unknown>> = {}): Promise<Running> {
-  const { config } = await loadConfig({
-    env: {},
-    cwd: '/nonexistent',
-    userFolders: [],
-    overrides: {
-      'shotgrid.url': url,
-      'shotgrid.script': 'sgcache',
-      'shotgrid.key': 'sandbox-key',
-      'shotgrid.scripts': ['sgcache'],
-      'server.port': 0,
-      'cache.settle': '0s',
-      'warm.types': [],
-      'events.sweep': '0s',
-      'events.id_set': '0s',
-      ...more,
-    },
-  })
-  return start(config, { signal: new AbortController().signal, log: pino({ level: 'silent' }) })
-}
 
 function postTo(address: () => string): Post {
   return async (body, headers) => {

@@ -111,7 +111,62 @@ describe('a write of unknown outcome', () => {
   })
 })
 
+describe('the answer of a write', () => {
+  it('is waited for as long as the longest transaction, unlike that of a read', async () => {
+    const waits = new Set<string>()
+    open({
+      transport: (site) => (request) => {
+        waits.add(`${isWrite(request.body) ? 'write' : 'read'} ${request.answerTimeoutMs}`)
+        return site(request)
+      },
+    })
+    await shotsNamed('x')
+    await world.client(script).update('Shot', 1, { description: 'x' })
+    expect([...waits]).toEqual(expect.arrayContaining(['read undefined', 'write 300000']))
+    expect(waits.size).toBe(2)
+  })
+
+  it('that would lead the client elsewhere with it is one of unknown outcome', async () => {
+    open({
+      transport: (site) => async (request) => {
+        const reply = await site(request)
+        return isWrite(request.body) ? { ...reply, status: 308, headers: { location: 'https://elsewhere' } } : reply
+      },
+    })
+    await shotsNamed('fresh')
+    await expect(world.client(script).create('Shot', newShot)).rejects.toEqual(new ProtocolError(500))
+    expect(world.client(script).lastHeaders).not.toHaveProperty('location')
+    expect(await shotsNamed('fresh')).toHaveLength(1)
+  })
+
+  it('counts even if nobody has thought of such a write', async () => {
+    open({
+      transport: (site) => (request) =>
+        request.body.includes('__proto__')
+          ? Promise.resolve({ status: 200, headers: {}, body: Buffer.from('{"results":{"id":1}}') })
+          : site(request),
+    })
+    await shotsNamed('x')
+    const envelope = `{"method_name":"create","params":[${JSON.stringify(script)},{"type":"__proto__","fields":[]}]}`
+    await injected(world.listener)(Buffer.from(envelope), {})
+    expect(world.backend.log.window.since(0).at(-1)).toMatchObject({ kind: 'flush', type: '*' })
+  })
+})
+
 describe('a refusal', () => {
+  it.each([403, 429] as const)('with status %i changes nothing, and leaves nothing suspect', async (status) => {
+    open()
+    await shotsNamed('x')
+    const head = world.backend.log.window.head
+    world.sandbox.switches.mishapsOn = 'writes'
+    world.sandbox.switches.nextMishaps = [status]
+    await expect(world.client(script).update('Shot', 1, { code: 'x' })).rejects.toEqual(new ProtocolError(status))
+    expect(world.backend.log.window.head).toBe(head)
+    await shotsNamed('y')
+    await shotsNamed('y')
+    expect(isStored()).toBe(true)
+  })
+
   it('of the site changes nothing that is cached', async () => {
     open()
     await shotsNamed('x')

@@ -1,0 +1,25 @@
+/** A whole server over real connections, before a site at some address. */
+import { pino } from 'pino'
+import { loadConfig } from '../../../src/config/load.ts'
+import { type Running, start } from '../../../src/server/start.ts'
+
+export async function serverBefore(url: string, more: Readonly<Record<string, unknown>> = {}): Promise<Running> {
+  const { config } = await loadConfig({
+    env: {},
+    cwd: '/nonexistent',
+    userFolders: [],
+    overrides: {
+      'shotgrid.url': url,
+      'shotgrid.script': 'sgcache',
+      'shotgrid.key': 'sandbox-key',
+      'shotgrid.scripts': ['sgcache'],
+      'server.port': 0,
+      'cache.settle': '0s',
+      'warm.types': [],
+      'events.sweep': '0s',
+      'events.id_set': '0s',
+      ...more,
+    },
+  })
+  return start(config, { signal: new AbortController().signal, log: pino({ level: 'silent' }) })
+}
