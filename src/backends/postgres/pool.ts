@@ -1,0 +1,173 @@
+/**
+ * The connections to one Postgres server, and the only way to it.
+ *
+ * Always true: a call ends within its deadline, whatever the server or the network does. Its connection is then closed,
+ * as nobody knows what it is still doing; the server gives up by itself (`statement_timeout`). A connection that breaks
+ * fails the call that uses it and nothing else: the next call makes a new one. A server that became a standby loses its
+ * connections, so that the next ones can find the primary behind the same address.
+ *
+ * Nothing relies on `search_path`: SQL names its schema, `${pool.schema}.table`. BIGINT is read as a number.
+ *
+ * Pools are cheap. Work of another pace has one of its own, so that nothing quick waits behind what is slow. Behind a
+ * pooler of transactions (PgBouncer), `ignore_startup_parameters` has to name `statement_timeout` and
+ * `idle_in_transaction_session_timeout`.
+ */
+import pg from 'pg'
+import type { Clock } from '../../clock.ts'
+import { SgcacheError } from '../../errors.ts'
+import type { PostgresConnection } from './connection-options.ts'
+import { meansAway, meansTimedOut, reasonOf, spoilsConnection } from './trouble.ts'
+
+export interface PoolOptions {
+  readonly connection: Omit<PostgresConnection, 'replicas' | 'connections' | 'deadlineMs'>
+  readonly clock: Clock
+  /** How many connections there are at most. */
+  readonly connections: number
+  /** How long a call may take, connecting and waiting for a connection included. */
+  readonly deadlineMs: number
+  /** Shown by the server in its list of connections. Default `sgcache`. */
+  readonly applicationName?: string
+}
+
+/** SQL with a name is prepared once in each connection; the name belongs to this text alone. */
+export type Statement = string | { readonly name: string; readonly text: string }
+
+export type Row = Readonly<Record<string, unknown>>
+
+export type Query = <R extends Row = Row>(statement: Statement, values?: readonly unknown[]) => Promise<R[]>
+
+type Client = pg.PoolClient
+
+const bigintOid = 20
+
+export class PostgresPool {
+  /** Quoted, for SQL. */
+  readonly schema: string
+  /** For people: `Postgres at host:port/database`. */
+  readonly name: string
+  readonly #pool: pg.Pool
+  readonly #config: pg.ClientConfig
+  readonly #deadlineMs: number
+  readonly #clock: Clock
+
+  /** Connects to nothing yet. */
+  constructor({ connection, clock, connections, deadlineMs, applicationName = 'sgcache' }: PoolOptions) {
+    const { host, port, database, user, password, tls, schema } = connection
+    this.schema = pg.escapeIdentifier(schema)
+    this.name = `Postgres at ${host}:${port}/${database}`
+    this.#deadlineMs = deadlineMs
+    this.#clock = clock
+    this.#config = {
+      ...{ host, port, database, user, password },
+      // False rather than absent: the client library would look into the environment.
+      ssl: tls,
+      application_name: applicationName,
+      keepAlive: true,
+      connectionTimeoutMillis: deadlineMs,
+      statement_timeout: deadlineMs,
+      idle_in_transaction_session_timeout: deadlineMs,
+      types: { getTypeParser },
+    }
+    this.#pool = new pg.Pool({ ...this.#config, max: connections, idleTimeoutMillis: 60_000 })
+    // An idle connection broke. Without a listener that would end the process; the next call connects anew.
+    this.#pool.on('error', () => {})
+  }
+
+  /** Rejects with BACKEND_UNREACHABLE, BACKEND_TIMEOUT, or the server's own error. */
+  query<R extends Row = Row>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
+    return this.#lend((client) => send<R>(client, statement, values), this.#deadlineMs)
+  }
+
+  /** All that `work` asks for happens, or nothing. The deadline is for the whole of it. */
+  transaction<T>(work: (query: Query) => Promise<T>, deadlineMs = this.#deadlineMs): Promise<T> {
+    return this.#lend(async (client) => {
+      await client.query(`begin; set local statement_timeout = ${Math.ceil(deadlineMs)}`)
+      try {
+        const result = await work((statement, values = []) => send(client, statement, values))
+        await client.query('commit')
+        return result
+      } catch (error) {
+        if (!spoilsConnection(error)) await client.query('rollback')
+        throw error
+      }
+    }, deadlineMs)
+  }
+
+  /**
+   * A connection of its own, for what needs the same one for long (LISTEN). The caller listens to its `error`, and ends
+   * it. Each of its statements has the deadline of the pool.
+   */
+  async session(): Promise<pg.Client> {
+    const client = new pg.Client({ ...this.#config, query_timeout: this.#deadlineMs })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      throw this.#unreachable(error)
+    }
+  }
+
+  /** Waits for the calls under way, which their deadlines bound. */
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  /** Gives `work` a connection, takes it back, and settles at the deadline in any case. */
+  #lend<T>(work: (client: Client) => Promise<T>, deadlineMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const over = new AbortController()
+      let client: Client | undefined
+      const end = (isSpoiled: boolean) => {
+        over.abort()
+        client?.off('error', lost)
+        client?.release(isSpoiled)
+      }
+      const fail = (isSpoiled: boolean, error: unknown) => {
+        if (over.signal.aborted) return
+        end(isSpoiled)
+        reject(error)
+      }
+      const lost = (error: unknown) => fail(true, this.#unreachable(error))
+      const begin = async (connected: Client) => {
+        if (over.signal.aborted) return connected.release()
+        client = connected
+        client.on('error', lost)
+        try {
+          const result = await work(client)
+          if (over.signal.aborted) return
+          end(false)
+          resolve(result)
+        } catch (error) {
+          fail(spoilsConnection(error), this.#told(error, deadlineMs))
+        }
+      }
+      this.#clock.sleep(deadlineMs, over.signal).then(() => fail(true, this.#timedOut(deadlineMs)))
+      this.#pool.connect().then(begin, lost)
+    })
+  }
+
+  #told(error: unknown, deadlineMs: number): unknown {
+    if (meansAway(error)) return this.#unreachable(error)
+    return meansTimedOut(error) ? this.#timedOut(deadlineMs, error) : error
+  }
+
+  #unreachable(cause: unknown): SgcacheError {
+    return new SgcacheError('BACKEND_UNREACHABLE', { what: this.name, reason: reasonOf(cause) }, { cause })
+  }
+
+  #timedOut(limitMs: number, cause?: unknown): SgcacheError {
+    return new SgcacheError('BACKEND_TIMEOUT', { what: this.name, limitMs }, { cause })
+  }
+}
+
+async function send<R extends Row>(client: Client, statement: Statement, values: readonly unknown[]): Promise<R[]> {
+  const config = typeof statement === 'string' ? { text: statement } : statement
+  // The library does not change the array, but does not say so either.
+  return (await client.query<R>({ ...config, values: values as unknown[] })).rows
+}
+
+// The signature is the library's, which has no better type for it.
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === bigintOid ? Number : pg.types.getTypeParser(oid, format as 'text')
+}
