@@ -284,6 +284,8 @@ function writesOver(log: SharedLog, clock: Clock, onDegraded: () => void): Write
     suspects: { watch: () => {} } as unknown as ConstructorParameters<typeof WriteThrough>[0]['suspects'],
     clock,
     holdMs: 5000 + log.settlesWithinMs,
+    patienceMs: 0,
+    ended: new AbortController().signal,
     report: (event) => {
       if (event.kind === 'degraded') onDegraded()
     },
