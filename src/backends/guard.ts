@@ -4,16 +4,10 @@
  * calls decides what they mean.
  */
 import { Breaker } from '../breaker.ts'
-import type { Clock } from '../clock.ts'
 import { SgcacheError } from '../errors.ts'
-import { withDeadline } from './deadline.ts'
+import { Deadline, type DeadlineOptions } from './deadline.ts'
 
-export interface GuardOptions {
-  /** For people: `Redis at cache:6379`. */
-  readonly what: string
-  readonly limitMs: number
-  readonly clock: Clock
-}
+export type GuardOptions = DeadlineOptions
 
 /** Calls in a row that must fail before it opens, and how long it stays open. */
 const failures = 5
@@ -22,9 +16,11 @@ const openMs = 1000
 export class Guard {
   readonly #options: GuardOptions
   readonly #breaker: Breaker
+  readonly #deadline: Deadline
 
   constructor(options: GuardOptions) {
     this.#options = options
+    this.#deadline = new Deadline(options)
     this.#breaker = new Breaker({ clock: options.clock, failures, openMs })
   }
 
@@ -33,7 +29,7 @@ export class Guard {
       throw new SgcacheError('BACKEND_UNREACHABLE', { what: this.#options.what, reason: 'its last calls failed' })
     }
     try {
-      const value = await withDeadline(call(), this.#options)
+      const value = await this.#deadline.within(call())
       this.#breaker.succeeded()
       return value
     } catch (error) {

@@ -9,7 +9,7 @@ import type { ChangeRecord } from '../../cache/change.ts'
 import type { Change, Cursor, CursorMove } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
-import { withDeadline } from '../deadline.ts'
+import { Deadline } from '../deadline.ts'
 import { EpochEnded, type LogServer, type LogState, type Renewal } from '../shared/log-server.ts'
 import type { RedisLink } from './link.ts'
 import { type LogScript, logScripts } from './log-scripts.ts'
@@ -33,6 +33,7 @@ const newsMs = 1000
 export class RedisLog implements LogServer {
   readonly #options: RedisLogOptions
   readonly #scripts: Scripts<LogScript>
+  readonly #deadline: Deadline
   /** The braces keep hash and streams in one slot of a cluster. */
   readonly #hash: string
   readonly #channel: string
@@ -41,7 +42,9 @@ export class RedisLog implements LogServer {
 
   constructor(options: RedisLogOptions) {
     this.#options = options
-    this.#scripts = new Scripts(options.link, logScripts)
+    const { link, deadlineMs: limitMs, clock } = options
+    this.#scripts = new Scripts(link, logScripts)
+    this.#deadline = new Deadline({ what: link.name, limitMs, clock })
     this.#hash = `${options.prefix}:{log}`
     this.#channel = `${options.prefix}:news`
     options.link.subscribe(this.#channel, () => {
@@ -132,7 +135,7 @@ export class RedisLog implements LogServer {
     args: readonly string[],
   ): Promise<unknown> {
     try {
-      return await this.#within(this.#scripts.run(script, { keys, args }))
+      return await this.#deadline.within(this.#scripts.run(script, { keys, args }))
     } catch (error) {
       throw error instanceof Error && error.message.startsWith('EPOCH') ? new EpochEnded(epoch) : error
     }
@@ -143,15 +146,12 @@ export class RedisLog implements LogServer {
     const { link, replicas, deadlineMs } = this.#options
     if (replicas === 0) return
     const limitMs = Math.floor(deadlineMs / 2)
-    const count = Number(await this.#within(link.send(this.#hash, ['WAIT', String(replicas), String(limitMs)])))
+    const count = Number(
+      await this.#deadline.within(link.send(this.#hash, ['WAIT', String(replicas), String(limitMs)])),
+    )
     if (count >= replicas) return
     const reason = `${count} of ${replicas} replicas confirmed a renewal`
     throw new SgcacheError('BACKEND_UNREACHABLE', { what: `the replicas of ${link.name}`, reason })
-  }
-
-  #within<Value>(work: Promise<Value>): Promise<Value> {
-    const { link, deadlineMs, clock } = this.#options
-    return withDeadline(work, { what: link.name, limitMs: deadlineMs, clock })
   }
 }
 

@@ -283,6 +283,8 @@ function writesOver(log: SharedLog, clock: Clock, onDegraded: () => void): Write
     schemas: new SchemaSource({ call: nowhere } as unknown as ConstructorParameters<typeof SchemaSource>[0]),
     suspects: { watch: () => {} } as unknown as ConstructorParameters<typeof WriteThrough>[0]['suspects'],
     clock,
+    patienceMs: 0,
+    ended: new AbortController().signal,
     holdMs: 5000 + log.settlesWithinMs,
     patienceMs: 0,
     ended: new AbortController().signal,

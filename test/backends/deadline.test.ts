@@ -1,0 +1,49 @@
+import { beforeEach, expect, test } from 'vitest'
+import { Deadline } from '../../src/backends/deadline.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
+
+let clock: VirtualClock
+let deadline: Deadline
+
+beforeEach(() => {
+  clock = new VirtualClock()
+  deadline = new Deadline({ what: 'Redis at cache:6379', limitMs: 250, clock })
+})
+
+const never = () => new Promise<never>(() => {})
+
+test('gives what the work gives, and its failure', async () => {
+  expect(await deadline.within(Promise.resolve(7))).toBe(7)
+  await expect(deadline.within(Promise.reject(new Error('no')))).rejects.toThrow('no')
+})
+
+test('gives up when the bound has passed, and says of whom', async () => {
+  const waiting = deadline.within(never()).catch((error: Error) => error.message)
+  await clock.advance(249)
+  expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting')
+  await clock.advance(1)
+  expect(await waiting).toBe('Redis at cache:6379 did not answer within 250 ms.')
+})
+
+test('each call has its own bound, whatever became of those before it', async () => {
+  const given: string[] = []
+  const call = (name: string, work: Promise<unknown>) =>
+    deadline.within(work).then(
+      () => given.push(`${name} done at ${clock.monotonic()}`),
+      () => given.push(`${name} given up at ${clock.monotonic()}`),
+    )
+  void call('a', never())
+  await clock.advance(100)
+  void call('b', clock.sleep(50))
+  void call('c', never())
+  await clock.advance(500)
+  void call('d', never())
+  await clock.advance(500)
+  expect(given).toEqual(['b done at 150', 'a given up at 250', 'c given up at 350', 'd given up at 850'])
+})
+
+test('leaves nothing asleep when nobody waits', async () => {
+  await deadline.within(Promise.resolve())
+  await clock.advance(250)
+  expect(clock.sleeping).toBe(0)
+})
