@@ -10,7 +10,7 @@ import { formatDuration, formatSize } from './units.ts'
 export const rules: readonly Rule[] = [
   {
     settings: ['tier'],
-    problem: (tier: string) => (tier === 'memory' ? undefined : `the ${tier} tier is not built in this version.`),
+    problem: (tier: string) => (tier === 'postgres' ? 'the postgres tier is not built in this version.' : undefined),
   },
   ...tierRules,
   {

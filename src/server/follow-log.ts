@@ -30,6 +30,8 @@ export function logCache(log: Logger, event: CacheEvent): void {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** In few words. An error of several, such as one for each address of a name, has none of its own. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ')
   return error instanceof Error ? error.message : String(error)
 }

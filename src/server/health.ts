@@ -19,7 +19,19 @@ export interface HealthFacts {
   readonly entries: number
   readonly bytes: number
   readonly limitBytes: number
-  readonly logHead: number
+  readonly log: LogFacts
+}
+
+export interface LogFacts {
+  readonly head: number
+  /** Of a tier that processes share. */
+  readonly shared?: {
+    /** Whether this process may answer from cache now. */
+    readonly mayAnswer: boolean
+    /** Until the epoch opens, 0 when it is open; `undefined` before the log was reached. */
+    readonly opensInMs: number | undefined
+    readonly processes: number
+  }
 }
 
 export interface Health {
@@ -35,10 +47,16 @@ export function healthOf(facts: HealthFacts): Health {
     shotgrid: { ok: !facts.upstreamIsDown, schema_known: facts.schemaIsKnown },
     ...(follower && { events: { ok: !follower.isBlind, ...eventFacts(follower) } }),
     cache: { ok: true, entries: facts.entries, bytes: facts.bytes, limit_bytes: facts.limitBytes },
-    log: { ok: true, head: facts.logHead },
+    log: { ok: facts.log.shared?.mayAnswer ?? true, ...logFacts(facts.log) },
   }
   const isOk = Object.values(checks).every(({ ok }) => ok)
   return { status: isOk ? 'ok' : 'unhealthy', tier: facts.tier, checks }
+}
+
+function logFacts({ head, shared }: LogFacts) {
+  if (!shared) return { head }
+  const { mayAnswer, opensInMs, processes } = shared
+  return { head, may_answer: mayAnswer, epoch_open: opensInMs === 0, processes }
 }
 
 function eventFacts(follower: FollowerStatus) {

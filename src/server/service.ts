@@ -1,12 +1,9 @@
 /** What answers reads and what keeps the answers true, made from a configuration and wired: all of a server but HTTP. */
-import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import { openBackend } from '../backends/open.ts'
 import { Cache } from '../cache/cache.ts'
 import type { Backend } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
-import { SgcacheError } from '../errors.ts'
 import { follow } from '../follow/follow.ts'
 import type { Following, FollowSettings } from '../follow/following.ts'
 import { type Affects, createAffects } from '../freshness/affects.ts'
@@ -81,7 +78,10 @@ export function createService(config: Config, parts: Parts): Service {
     entries: backend.near.count,
     bytes: backend.near.bytes,
     limitBytes: config.cache.memory,
-    logHead: backend.log.window.head,
+    log: {
+      head: backend.log.window.head,
+      ...(backend.tier !== 'memory' && { shared: sharedFacts(parts) }),
+    },
   })
   const stopping = () => {
     isStopping = true
@@ -92,6 +92,15 @@ export function createService(config: Config, parts: Parts): Service {
 
 const noSchema = new Schema({})
 
+function sharedFacts({ backend, figures, clock }: Parts) {
+  const { epoch } = figures
+  return {
+    mayAnswer: backend.log.mayAnswer(),
+    opensInMs: epoch && Math.max(0, epoch.opensAt - clock.monotonic()),
+    processes: backend.processes(),
+  }
+}
+
 function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: AbortSignal): Suspects {
   return new Suspects({
     clock,
@@ -100,26 +109,6 @@ function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: Abort
     append: (records) => backend.log.append(records),
     signal,
   })
-}
-
-/** The tier's log counts what is appended to it. */
-export async function openTier(config: Config, clock: Clock, figures: Figures): Promise<Backend> {
-  // The rule in config/checks.ts lets no other tier through before its driver is here.
-  if (config.tier !== 'memory') throw new SgcacheError('INTERNAL')
-  const backend = await openBackend({
-    tier: config.tier,
-    near: {
-      limitBytes: config.cache.memory,
-      maxEntryBytes: config.cache.max_entry,
-      onEvict: () => {
-        figures.evictions += 1
-      },
-    },
-    clock,
-    newId: () => randomBytes(16).toString('hex'),
-    changeLimit: config.cache.change_log,
-  })
-  return { ...backend, log: figures.counting(backend.log) }
 }
 
 function ttlOf(settings: Config['cache']) {

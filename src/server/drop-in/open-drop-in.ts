@@ -26,7 +26,7 @@ export function openDropIn(config: Config, service: Service): DropIn {
     proofIntervalMs: config.drop_in.proof_interval,
     graceMs: config.cache.grace,
     settleMs: config.cache.settle,
-    holdMs: config.events.poll + holdMs,
+    holdMs: config.events.poll + backend.log.settlesWithinMs + holdMs,
     patienceMs: Math.max(config.shotgrid.timeout, config.events.longest_transaction),
     isStopping: service.isStopping,
     offer: (entry) => following?.offer(entry),
@@ -39,7 +39,7 @@ export function openDropIn(config: Config, service: Service): DropIn {
 
 const memoBytes = 16 * 1024 * 1024
 
-/** Beyond the next look at the event log. */
+/** Beyond the next look at the event log, and beyond the time that telling all processes may take. */
 const holdMs = 5000
 
 /** By script. One that is listed twice is in neither scope: it cannot see both as the same. */

@@ -13,7 +13,7 @@ import type { Tally } from './tallies.ts'
 export interface Sources {
   readonly figures: Figures
   readonly cache: Pick<Cache, 'changesExamined'>
-  readonly backend: Pick<Backend, 'near' | 'log'>
+  readonly backend: Pick<Backend, 'near' | 'log' | 'processes'>
   readonly limitBytes: number
   /** `undefined`: this process does not follow. */
   readonly follower: () => FollowerStatus | undefined
@@ -62,6 +62,11 @@ function addDropIn(registry: Registry, { figures }: Sources): void {
     { name: 'sg_cache_drop_in_calls_total', help: 'Calls of the drop-in API, by how they ended.' },
     () => byWords(figures.dropIn, 'outcome'),
   )
+  counter(
+    registry,
+    { name: 'sg_ryw_degraded_total', help: 'Writes answered before all processes were sure to know of them.' },
+    () => [{ value: figures.dropIn.of('degraded') }],
+  )
 }
 
 function addCache(registry: Registry, { figures, backend, limitBytes, cache }: Sources): void {
@@ -104,6 +109,23 @@ function addLog(registry: Registry, { figures, backend }: Sources): void {
   gauge(registry, { name: 'sg_cache_log_head', help: 'Seq of the last change.' }, () => [{ value: window.head }])
   gauge(registry, { name: 'sg_cache_log_coverage', help: 'Seq after which every change is still known.' }, () => [
     { value: window.coverage },
+  ])
+  gauge(registry, { name: 'sg_cache_log_may_answer', help: '1 while this process may answer from cache.' }, () => [
+    { value: Number(backend.log.mayAnswer()) },
+  ])
+  gauge(registry, { name: 'sg_cache_processes', help: 'Processes that share the tier, this one included.' }, () => [
+    { value: backend.processes() },
+  ])
+  counter(registry, { name: 'sg_cache_log_failures_total', help: 'Failures of a shared log, by step.' }, () =>
+    byWords(figures.logTroubles, 'step'),
+  )
+  counter(
+    registry,
+    { name: 'sg_cache_log_holes_total', help: 'Times that changes of a shared log were missed.' },
+    () => [{ value: figures.logHoles }],
+  )
+  counter(registry, { name: 'sg_cache_log_epochs_total', help: 'Epochs of a shared log that were entered.' }, () => [
+    { value: figures.epochs },
   ])
   counter(registry, { name: 'sg_cache_changes_total', help: 'Changes that this process logged, by source.' }, () =>
     byWords(figures.changes, 'source'),

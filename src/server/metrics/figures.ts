@@ -2,6 +2,7 @@
  * The figures of a running server: what happened, counted where it happened, in plain numbers. Everybody who reports
  * something (replies, cache, upstream client, follower) reports it here; Prometheus and the health checks read it.
  */
+import type { LogEvent } from '../../backends/shared/log-event.ts'
 import type { CacheEvent } from '../../cache/cache.ts'
 import type { ChangeLog } from '../../cache/ports.ts'
 import type { FollowEvent } from '../../follow/follow-event.ts'
@@ -43,6 +44,13 @@ export class Figures {
   /** Rows that a sweep or a comparison of ids found changed, without an event. By part. */
   readonly sweptChanges = new Tally()
 
+  /** Failures of the shared change log, by what was being done. */
+  readonly logTroubles = new Tally()
+  logHoles = 0
+  epochs = 0
+  /** The epoch of a shared change log, and the monotonic time from which it is open. */
+  epoch: { readonly id: string; readonly opensAt: number } | undefined
+
   replied(reply: Replied): void {
     if (reply.outcome === 'hit') this.hits[reply.view] += 1
     else if (reply.outcome === 'stale') this.graceServed[reply.view] += 1
@@ -81,6 +89,15 @@ export class Figures {
     else if (event.event === 'audited') this.audited.add([event.verdict])
     else if (event.event === 'swept' && event.changed > 0) this.sweptChanges.add(['sweep'], event.changed)
     else if (event.event === 'ids compared') this.#idsCompared(event.appeared + event.vanished)
+  }
+
+  tierEvent(event: LogEvent, now: number): void {
+    if (event.kind === 'trouble') this.logTroubles.add([event.during])
+    else if (event.kind === 'hole') this.logHoles += 1
+    else if (event.kind === 'entered') {
+      this.epochs += 1
+      this.epoch = { id: event.epoch, opensAt: now + event.opensInMs }
+    }
   }
 
   /** The same log, with every record that is appended counted by its source. */

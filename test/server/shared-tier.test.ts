@@ -1,0 +1,107 @@
+/** Two servers that share a Redis, over real connections in front of the simulated site. */
+import { Agent, request } from 'undici'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { Running } from '../../src/server/start.ts'
+import { redisIsMissing, sharedRedis } from '../support/servers/shared.ts'
+import { until } from '../support/servers/until.ts'
+import { serverBefore } from './drop-in/served.ts'
+
+const dispatcher = new Agent({ connections: 4, pipelining: 1 })
+const auth = { script_name: 'sgcache', script_key: 'sandbox-key' }
+
+let sandbox: Sandbox
+let site: { address: string; close(): Promise<void> }
+const running: Running[] = []
+
+beforeAll(async () => {
+  sandbox = createSandbox({ size: 'tiny' })
+  site = await sandbox.listen({ port: 0 })
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.close()))
+})
+afterAll(async () => {
+  await site.close()
+  await dispatcher.close()
+})
+
+async function open(settings: Readonly<Record<string, unknown>>): Promise<Running> {
+  const one = await serverBefore(site.address, { 'events.poll': '200ms', 'events.blind_after': '5s', ...settings })
+  running.push(one)
+  return one
+}
+
+async function get(one: Running, path: string) {
+  const reply = await request(`${one.address}${path}`, { dispatcher })
+  const text = await reply.body.text()
+  return { status: reply.statusCode, text, json: () => JSON.parse(text) as Reply }
+}
+
+interface Reply {
+  readonly source?: string
+  readonly data?: { readonly code?: string }
+  readonly checks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+const isHealthy = (one: Running) => async () => (await get(one, '/health')).status === 200
+
+describe.skipIf(await redisIsMissing())('servers that share a Redis', () => {
+  const shared = async () => {
+    const { url, prefix } = await sharedRedis()
+    return { tier: 'redis', 'redis.url': url, 'redis.prefix': prefix, 'shared.lease': '1s', 'shared.deadline': '500ms' }
+  }
+  const pair = async () => {
+    const settings = await shared()
+    const both = await Promise.all([open(settings), open(settings)])
+    for (const one of both) await until(isHealthy(one), { what: 'both answer from cache' })
+    return both as [Running, Running]
+  }
+
+  it('answer with what the other has read, and see what the other has written', async () => {
+    const [a, b] = await pair()
+    const path = '/entity/Shot/1?fields=code'
+    expect((await get(a, path)).json().source).toBe('shotgrid')
+    await until(async () => (await get(b, path)).json().source === 'cache', { what: 'the entry is stored' })
+    const write = { type: 'Shot', id: 1, fields: [{ field_name: 'code', value: 'renamed by a' }] }
+    const body = JSON.stringify({ method_name: 'update', params: [auth, write] })
+    const headers = { 'content-type': 'application/json' }
+    const written = await request(`${a.address}/api3/json`, { method: 'POST', body, headers, dispatcher })
+    await written.body.dump()
+    expect((await get(b, path)).json().data?.code).toBe('renamed by a')
+  })
+
+  it('say in their health and figures how they stand to the log and to each other', async () => {
+    const [a, b] = await pair()
+    await until(async () => (await get(a, '/health')).json().checks?.log?.processes === 2, { what: 'a sees b' })
+    const { checks } = (await get(b, '/health')).json()
+    expect(checks?.log).toMatchObject({ ok: true, may_answer: true, epoch_open: true, head: expect.any(Number) })
+    const roles = await Promise.all([a, b].map(async (one) => (await get(one, '/health')).json().checks?.events?.role))
+    expect(roles.toSorted()).toEqual(['following', 'standing by'])
+    const figures = (await get(a, '/metrics')).text
+    expect(figures).toMatch(/^sg_cache_processes 2$/m)
+    expect(figures).toMatch(/^sg_cache_log_may_answer 1$/m)
+    expect(figures).toMatch(/^sg_cache_log_epochs_total 1$/m)
+    expect(figures).toMatch(/^sg_ryw_degraded_total 0$/m)
+  })
+
+  it('follow on when the one that followed is gone', async () => {
+    const [a, b] = await pair()
+    const roleOf = async (one: Running) => (await get(one, '/health')).json().checks?.events?.role
+    const [first, second] = (await roleOf(a)) === 'following' ? [a, b] : [b, a]
+    await first.close()
+    await until(async () => (await roleOf(second)) === 'following', { what: 'the other follows' })
+  })
+})
+
+describe('a server whose Redis is not there', () => {
+  it('starts, answers from ShotGrid, and says what is the matter', async () => {
+    const one = await open({ tier: 'redis', 'redis.host': '127.0.0.1', 'redis.port': 1 })
+    const path = '/entity/Shot/2?fields=code'
+    for (const _ of [1, 2]) expect((await get(one, path)).json()).toMatchObject({ source: 'shotgrid' })
+    const health = await get(one, '/health')
+    expect(health.status).toBe(503)
+    expect(health.json().checks?.log).toMatchObject({ ok: false, may_answer: false, epoch_open: false })
+    expect((await get(one, '/ready')).status).toBe(200)
+  })
+})
