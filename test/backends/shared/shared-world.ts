@@ -286,8 +286,6 @@ function writesOver(log: SharedLog, clock: Clock, onDegraded: () => void): Write
     patienceMs: 0,
     ended: new AbortController().signal,
     holdMs: 5000 + log.settlesWithinMs,
-    patienceMs: 0,
-    ended: new AbortController().signal,
     report: (event) => {
       if (event.kind === 'degraded') onDegraded()
     },
