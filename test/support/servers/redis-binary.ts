@@ -22,9 +22,12 @@ export type FoundRedis = RedisBinary | { readonly missing: string }
 
 const run = promisify(execFile)
 const OLDEST = 7
-const cacheFolder = resolve(import.meta.dirname, '../../../node_modules/.cache/sgcache-redis')
+const defaultCacheFolder = resolve(import.meta.dirname, '../../../node_modules/.cache/sgcache-redis')
 
-export async function findRedis(env: NodeJS.ProcessEnv = process.env): Promise<FoundRedis> {
+export async function findRedis(
+  env: NodeJS.ProcessEnv = process.env,
+  cacheFolder = defaultCacheFolder,
+): Promise<FoundRedis> {
   const named = env.SGCACHE_TEST_REDIS_SERVER
   if (named) {
     const problem = await problemWith({ command: named, env: {} })
@@ -33,7 +36,7 @@ export async function findRedis(env: NodeJS.ProcessEnv = process.env): Promise<F
   }
   const problems: string[] = []
   for (const source of [onPath, unpacked]) {
-    for (const found of await source(env, problems)) {
+    for (const found of await source(env, problems, cacheFolder)) {
       const problem = await problemWith(found)
       if (!problem) return found
       problems.push(`${found.command}: ${problem}`)
@@ -44,7 +47,8 @@ export async function findRedis(env: NodeJS.ProcessEnv = process.env): Promise<F
   return { missing }
 }
 
-type Source = (env: NodeJS.ProcessEnv, problems: string[]) => Promise<RedisBinary[]>
+/** What it offers; why it offers nothing is added to the problems. */
+type Source = (env: NodeJS.ProcessEnv, problems: string[], cacheFolder: string) => Promise<RedisBinary[]>
 
 const onPath: Source = async ({ PATH = '' }, problems) => {
   const commands = ['redis-server', 'valkey-server'].flatMap((name) =>
@@ -58,7 +62,7 @@ const onPath: Source = async ({ PATH = '' }, problems) => {
   return found
 }
 
-const unpacked: Source = async (env, problems) => {
+const unpacked: Source = async (env, problems, cacheFolder) => {
   if (process.platform !== 'linux') return []
   const root = join(cacheFolder, 'root')
   const command = join(root, 'usr/bin/redis-server')

@@ -29,15 +29,18 @@ describe.skipIf(await redisServerIsMissing())('a Redis of a test', () => {
   })
 
   it('answers nothing while it is frozen, and then what it was asked', async () => {
-    redis.freeze()
-    let answered = false
-    const answer = askRedis(redis.url, 'ECHO', 'late').finally(() => {
-      answered = true
-    })
-    await new Promise((resolve) => setTimeout(resolve, 150))
-    expect(answered).toBe(false)
-    redis.thaw()
-    expect(await answer).toBe('late')
+    const other = await startRedis()
+    try {
+      redis.freeze()
+      const order: unknown[] = []
+      const late = askRedis(redis.url, 'ECHO', 'late').then((answer) => order.push(answer))
+      order.push(await askRedis(other.url, 'ECHO', 'early'))
+      redis.thaw()
+      await late
+      expect(order).toEqual(['early', 'late'])
+    } finally {
+      await other.close()
+    }
   })
 
   it('keeps what it was told to persist', async () => {

@@ -50,7 +50,12 @@ export class Server {
   /** Resolves when it answers; rejects, with what it printed, when it ends before that. */
   static async start(at: { port: number; url: string; directory: string }, program: Program): Promise<Server> {
     const server = new Server(at, program)
-    await server.#launch()
+    try {
+      await server.#launch()
+    } catch (error) {
+      await server.close()
+      throw error
+    }
     return server
   }
 

@@ -45,7 +45,8 @@ export class SharedServers {
   canStartRedis(): Promise<Missing | object> {
     this.#canStartRedis ??= findRedis(this.#env).then((found) => {
       if (!('missing' in found)) return {}
-      process.stderr.write(`\nTests with a Redis of their own are skipped: there is ${found.missing}.\n`)
+      const remedy = 'Install Redis or Valkey, or set SGCACHE_TEST_REDIS_SERVER to a redis-server'
+      process.stderr.write(`\nTests that start a Redis are skipped: there is ${found.missing}. ${remedy}.\n`)
       return found
     })
     return this.#canStartRedis
