@@ -27,7 +27,7 @@ export interface ReaderOptions {
   readonly cache: Cache
   readonly schemas: SchemaSource
   /** How long a reply may live, in ms, before any cap of its own. */
-  readonly ttlMs: (type: string, kind: 'entity' | 'query') => number
+  readonly ttlMs: (type: string, kind: 'entity' | 'query', sees: Scope['sees']) => number
   /** Why a reply that depends on these is not to be stored now, if there is a reason. */
   readonly distrust?: (dependencies: readonly Dependency[]) => string | undefined
 }
@@ -35,13 +35,13 @@ export interface ReaderOptions {
 export class Reader {
   readonly cache: Cache
   readonly schemas: SchemaSource
-  readonly #ttlMs: ReaderOptions['ttlMs']
+  readonly ttlMs: ReaderOptions['ttlMs']
   readonly #distrust: ReaderOptions['distrust']
 
   constructor(options: ReaderOptions) {
     this.cache = options.cache
     this.schemas = options.schemas
-    this.#ttlMs = options.ttlMs
+    this.ttlMs = options.ttlMs
     this.#distrust = options.distrust
   }
 
@@ -73,7 +73,7 @@ export class Reader {
     const { store, maxTtlMs } = cacheability(call, schema, body)
     const dependencies = store === true ? dependenciesOf(call, body, schema, sees) : []
     const isEntity = call.operation === 'read' && isEntityCall(call)
-    const ttlMs = this.#ttlMs(call.type, isEntity ? 'entity' : 'query')
+    const ttlMs = this.ttlMs(call.type, isEntity ? 'entity' : 'query', sees)
     return {
       body,
       dependencies,

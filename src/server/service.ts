@@ -8,7 +8,7 @@ import { follow } from '../follow/follow.ts'
 import type { Following, FollowSettings } from '../follow/following.ts'
 import { type Affects, createAffects } from '../freshness/affects.ts'
 import { withSiteReplies } from '../freshness/site-replies.ts'
-import { Reader } from '../reads/reader.ts'
+import { Reader, type Scope } from '../reads/reader.ts'
 import { SchemaSource } from '../reads/schema-source.ts'
 import { Schema } from '../shotgrid/schema.ts'
 import { Suspects } from './drop-in/suspects.ts'
@@ -112,10 +112,11 @@ function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: Abort
 }
 
 function ttlOf(settings: Config['cache']) {
-  const { entity_ttl, query_ttl, ttl_by_type } = settings
-  return (type: string, kind: 'entity' | 'query') => {
+  const { entity_ttl, query_ttl, ttl_by_type, restricted_ttl } = settings
+  return (type: string, kind: 'entity' | 'query', sees: Scope['sees']) => {
     const own = Object.hasOwn(ttl_by_type, type) ? ttl_by_type[type] : undefined
-    return own ?? (kind === 'entity' ? entity_ttl : query_ttl)
+    const ttl = own ?? (kind === 'entity' ? entity_ttl : query_ttl)
+    return sees === 'everything' ? ttl : Math.min(ttl, restricted_ttl)
   }
 }
 

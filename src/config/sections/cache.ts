@@ -16,6 +16,11 @@ export const cache = z.strictObject({
   ttl_by_type: durations('Other such times by entity type, for rows and queries alike.', {
     expects: 'durations by entity type, such as {Task: 5m}',
   }),
+  restricted_ttl: duration(
+    '5m',
+    'The longest that any answer of a scope is kept that does not see everything: what it may see hangs on permissions, whose changes not all leave an event.',
+    { min: '1s', max: '30d' },
+  ),
   ttl_jitter: share(0.1, 'By what part a time to live is varied, so that replies read together do not end together.'),
   grace: duration(
     '24h',

@@ -100,17 +100,20 @@ export class RpcReads {
     if (method === 'info' && !auth && !hasContext(contextOf(rpc.request.headers))) return this.#info(rpc, call)
     const caller = this.#callerOf(rpc)
     if (!caller || method === 'info') return this.pass(rpc, 'credentials')
-    const { cache, url } = this.#options
-    const question = siteQuestion(caller.scope.name, url, call)
-    const load = (signal: AbortSignal) => loadSiteCall(caller.scope.client, call, signal)
+    const { cache, url, reader } = this.#options
+    const { scope } = caller
+    const question = siteQuestion(scope.name, url, call)
+    const maxTtlMs = reader.ttlMs(question.type, 'query', scope.sees)
+    const load = (signal: AbortSignal) => loadSiteCall(scope.client, call, maxTtlMs, signal)
     await this.#answer(rpc, question, caller, (hints) => cache.read(question, load, hints))
   }
 
   async #info(rpc: RpcRequest, call: SiteCall): Promise<void> {
-    const { cache, url, upstream } = this.#options
+    const { cache, url, upstream, reader } = this.#options
     const question = siteQuestion('site', url, call)
     const client = new ShotGridClient({ ...upstream, auth: {} })
-    const load = (signal: AbortSignal) => loadSiteCall(client, call, signal)
+    const load = (signal: AbortSignal) =>
+      loadSiteCall(client, call, reader.ttlMs(question.type, 'query', 'everything'), signal)
     await this.#answer(rpc, question, undefined, (hints) => cache.read(question, load, hints))
   }
 

@@ -39,9 +39,15 @@ export function siteQuestion(scope: string, site: string, { method, args }: Site
   return { key: `${scope}:${siteReplyType}:${method}:${digest}`, scope, type: siteReplyType, call }
 }
 
-export async function loadSiteCall(client: ShotGridClient, call: SiteCall, signal: AbortSignal): Promise<Loaded> {
+/** `maxTtlMs`: the longest that an answer of the caller's scope may live. */
+export async function loadSiteCall(
+  client: ShotGridClient,
+  call: SiteCall,
+  maxTtlMs: number,
+  signal: AbortSignal,
+): Promise<Loaded> {
   const body = await client.call(call.method, call.args, { idempotent: true, signal })
-  const ttlMs = call.method === 'info' ? infoTtlMs : schemaTtlMs
+  const ttlMs = Math.min(call.method === 'info' ? infoTtlMs : schemaTtlMs, maxTtlMs)
   return { body, dependencies: siteDependencies(projectOf(call.args)), ttlMs, store: true }
 }
 
