@@ -23,6 +23,7 @@ export async function openService(config: Config, options: ServiceOptions): Prom
   const upstream = openUpstream(config, {
     clock,
     ...(transport && { transport }),
+    processes: () => backend.processes(),
     observe: (call) => figures.upstreamCall(call),
   })
   return createService(config, { log, clock, figures, upstream, backend })

@@ -4,15 +4,18 @@ import { Breaker } from '../breaker.ts'
 import type { Clock } from '../clock.ts'
 import { type Config, defaultScope } from '../config/schema.ts'
 import type { Scope } from '../reads/reader.ts'
+import { CallBudget, withinBudget } from '../shotgrid/call-budget.ts'
 import { type ClientOptions, type ObservedCall, ShotGridClient } from '../shotgrid/client.ts'
 import { type HttpTransportOptions, httpTransport } from '../shotgrid/http-transport.ts'
 import type { Transport } from '../shotgrid/transport.ts'
-import { httpPass, type Pass, passOver } from './drop-in/pass-upstream.ts'
+import { httpPass, type Pass, passOver, passWithinBudget } from './drop-in/pass-upstream.ts'
 
 export interface UpstreamOptions {
   readonly clock: Clock
   /** In place of the network. */
   readonly transport?: Transport
+  /** How many processes share the site's budget of calls, this one included. */
+  readonly processes: () => number
   readonly observe: (call: ObservedCall) => void
 }
 
@@ -28,8 +31,9 @@ export interface OpenUpstream {
   close(): Promise<void>
 }
 
-export function openUpstream(config: Config, { clock, transport, observe }: UpstreamOptions): OpenUpstream {
-  const network = transport ? overTransport(transport) : openNetwork(config)
+export function openUpstream(config: Config, { clock, transport, processes, observe }: UpstreamOptions): OpenUpstream {
+  const site = transport ? overTransport(transport) : openNetwork(config)
+  const network = budgeted(site, config, processes)
   const { breaker_failures, breaker_pause, retries, retry_pause, url } = config.shotgrid
   const breaker = new Breaker({ clock, failures: breaker_failures, openMs: breaker_pause })
   const asked = {
@@ -57,6 +61,12 @@ interface Network {
   readonly transport: Transport
   readonly pass: Pass
   close(): Promise<void>
+}
+
+/** Calls and what goes through as it is have a budget each, so that long uploads do not keep reads waiting. */
+function budgeted({ transport, pass, close }: Network, config: Config, processes: () => number): Network {
+  const budget = () => new CallBudget({ calls: config.shotgrid.connections, processes })
+  return { transport: withinBudget(transport, budget()), pass: passWithinBudget(pass, budget()), close }
 }
 
 function overTransport(transport: Transport): Network {

@@ -35,10 +35,14 @@ export const shotgrid = z.strictObject({
     pattern: /^https?:\/\/[^\s/?#@]+\/?$/,
     expects: 'the address of a proxy without a password in it, such as "http://proxy:3128"',
   }),
-  connections: count(20, 'How many calls may be under way at ShotGrid at one time; more wait in line.', {
-    min: 1,
-    max: 500,
-  }),
+  connections: count(
+    20,
+    'How many calls may be under way at ShotGrid at one time, of all processes that share a tier together; more wait in line. Uploads, downloads and what else goes through as it is have as many again.',
+    {
+      min: 1,
+      max: 500,
+    },
+  ),
   connect_timeout: duration('10s', 'How long making a connection may take.', { min: '100ms', max: '5m' }),
   timeout: duration(
     '60s',

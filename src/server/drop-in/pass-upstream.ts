@@ -6,6 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
+import type { CallBudget } from '../../shotgrid/call-budget.ts'
 import { dispatcherOf, type HttpTransportOptions, transportError } from '../../shotgrid/http-transport.ts'
 import type { Transport } from '../../shotgrid/transport.ts'
 
@@ -52,6 +53,22 @@ export function httpPass(options: HttpTransportOptions): HttpPass {
     }
   }
   return { pass, close: () => dispatcher.close() }
+}
+
+/** The same, each waiting for its turn, which lasts until the reply has been read or destroyed. */
+export function passWithinBudget(pass: Pass, budget: CallBudget): Pass {
+  return async (request) => {
+    const end = await budget.begin(request.signal)
+    try {
+      const reply = await pass(request)
+      if (reply.body.closed) end()
+      else reply.body.once('close', end)
+      return reply
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
 }
 
 /** Over a transport that takes calls whole: a site in the same process, which has no other paths. */
