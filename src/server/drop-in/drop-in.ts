@@ -168,13 +168,15 @@ export class DropIn {
     const sentAt = clock.monotonic()
     const sentSeq = this.#headSeq()
     const { method, args, auth, body } = envelope
-    const reply = await this.#writes.send({ method, args }, body, callHeaders(request.headers))
+    const { reply, isSettled } = await this.#writes.send({ method, args }, body, callHeaders(request.headers))
     const identity = auth && identityOf(auth, contextOf(request.headers), salt)
     // A method that nobody has heard of may be answered to anybody.
     const verdict = isKnownMethod(method) ? verdictOf(reply) : 'unclear'
     if (identity && verdict === 'accepted') this.#proofs.accept(identity, sentAt, sentSeq)
     if (identity && verdict === 'refused') this.#proofs.refuse(identity)
-    const headers = { ...replyHeaders(reply.headers, url, undefined), 'x-sgcache-seq': String(log.window.head) }
+    // Not of a log that does not have the write: whoever asks for that seq would be told that it is seen.
+    const seq = isSettled && { 'x-sgcache-seq': String(log.window.head) }
+    const headers = { ...replyHeaders(reply.headers, url, undefined), ...seq }
     sendReply(response, { ...reply, headers }, 'write')
   }
 

@@ -22,9 +22,9 @@ export interface SitePassOptions {
   /** Aborts when no answer can be waited for any longer. */
   readonly ended: AbortSignal
   /** Resolves when the changes count. */
-  readonly record: (changes: readonly ChangeRecord[]) => Promise<void>
+  readonly record: (changes: readonly ChangeRecord[]) => Promise<unknown>
   /** The same for changes that may not have happened yet. */
-  readonly doubt: (changes: readonly ChangeRecord[], reason: string) => Promise<void>
+  readonly doubt: (changes: readonly ChangeRecord[], reason: string) => Promise<unknown>
 }
 
 export interface Passage {

@@ -35,6 +35,12 @@ export interface WriteThroughOptions {
   readonly report: (event: WriteEvent) => void
 }
 
+/** What came of a write, and whether every answer from now on sees it: false after rule 15. */
+export interface Written {
+  readonly reply: Reply
+  readonly isSettled: boolean
+}
+
 export class WriteThrough {
   readonly #options: WriteThroughOptions
 
@@ -43,7 +49,7 @@ export class WriteThrough {
   }
 
   /** `body`: the whole request as it is sent. The reply is the site's, or ours if there was none. */
-  async send(write: Write, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Reply> {
+  async send(write: Write, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Written> {
     const { url, transport, patienceMs: answerTimeoutMs, ended: signal } = this.#options
     let reply: TransportReply
     try {
@@ -51,57 +57,59 @@ export class WriteThrough {
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown error'
       if (error instanceof TransportError && !error.sent) {
-        return unreachableReply(new SgcacheError('UPSTREAM_UNREACHABLE', { url, reason }, { cause: error }))
+        const unreachable = new SgcacheError('UPSTREAM_UNREACHABLE', { url, reason }, { cause: error })
+        return { reply: unreachableReply(unreachable), isSettled: true }
       }
-      await this.doubt(write, reason)
-      return unknownOutcomeReply(reason)
+      return { reply: unknownOutcomeReply(reason), isSettled: await this.doubt(write, reason) }
     }
     return this.#settle(write, reply)
   }
 
-  async #settle(write: Write, reply: TransportReply): Promise<Reply> {
+  async #settle(write: Write, reply: TransportReply): Promise<Written> {
     const outcome = outcomeOf(reply)
     if (outcome.kind === 'refused') {
       this.#options.report({ kind: 'refused', method: write.method })
-      return reply
+      return { reply, isSettled: true }
     }
     if (outcome.kind === 'unknown') {
-      await this.doubt(write, outcome.reason)
-      return outcome.isFinal ? reply : unknownOutcomeReply(outcome.reason)
+      const isSettled = await this.doubt(write, outcome.reason)
+      return { reply: outcome.isFinal ? reply : unknownOutcomeReply(outcome.reason), isSettled }
     }
-    await this.done(write, outcome.results)
-    return reply
+    return { reply, isSettled: await this.done(write, outcome.results) }
   }
 
-  /** The write was applied. Resolves when every answer from now on sees it. */
-  async done(write: Write, results: unknown): Promise<void> {
+  /** The write was applied. Resolves when every answer from now on sees it; with false when that cannot be had. */
+  async done(write: Write, results: unknown): Promise<boolean> {
     const schema = await this.#schema()
     const changes = understood(write, () => changesOfWrite(write, results, schema))
     this.#options.report({ kind: 'written', method: write.method, changes: changes.length })
-    await this.record(changes)
+    return this.record(changes)
   }
 
   /** The write may have been applied, or may yet be. */
-  async doubt(write: Write, reason: string): Promise<void> {
+  async doubt(write: Write, reason: string): Promise<boolean> {
     const schema = await this.#schema()
     const doubts = understood(write, () => doubtsOfWrite(write, schema))
     this.#options.report({ kind: 'unknown-outcome', method: write.method, reason })
     this.#options.suspects.watch(doubts)
-    await this.record(doubts)
+    return this.record(doubts)
   }
 
   /** Appends, and waits until it counts everywhere. Gives up after the hold time, and says so. */
-  async record(changes: readonly ChangeRecord[]): Promise<void> {
-    if (changes.length === 0) return
+  async record(changes: readonly ChangeRecord[]): Promise<boolean> {
+    if (changes.length === 0) return true
     const { log, clock, holdMs, report, schemas } = this.#options
     if (changes.some((change) => change.kind === 'schema')) schemas.invalidate()
     const end = clock.monotonic() + holdMs
     for (;;) {
       try {
         await log.settled(await log.append(changes))
-        return
+        return true
       } catch (error) {
-        if (clock.monotonic() >= end) return report({ kind: 'degraded', error })
+        if (clock.monotonic() >= end) {
+          report({ kind: 'degraded', error })
+          return false
+        }
         await clock.sleep(retryMs)
       }
     }

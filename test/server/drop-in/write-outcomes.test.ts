@@ -190,15 +190,18 @@ describe('a refusal', () => {
 })
 
 describe('a log that takes no changes', () => {
-  it('holds the answer back for a while, and is told of', async () => {
+  it('holds the answer back for a while, is told of, and the answer names no place in the log', async () => {
     open()
     await shotsNamed('x')
     const { append } = world.backend.log
+    const client = world.client(script)
+    await world.clock.run(client.update('Shot', 1, { description: 'w' }))
+    expect(client.lastHeaders['x-sgcache-seq']).toBe(String(world.backend.log.window.head))
     Object.assign(world.backend.log, { append: () => Promise.reject(new Error('no log')) })
-    const answer = world.client(script).update('Shot', 1, { description: 'x' })
-    await world.clock.run(answer)
+    await world.clock.run(client.update('Shot', 1, { description: 'x' }))
     Object.assign(world.backend.log, { append })
     expect(world.events.map((event) => event.kind)).toContain('degraded')
+    expect(client.lastHeaders).not.toHaveProperty('x-sgcache-seq')
   })
 })
 
