@@ -42,7 +42,7 @@ export function nodeOptions({ username, password, tls }: RedisConnection) {
     disableOfflineQueue: true,
     pingInterval: 1000,
     socket: {
-      connectTimeout: 1000,
+      connectTimeout: 5000,
       // Longer than between two pings: only a server that has stopped answering is hung up on.
       socketTimeout: 4000,
       ...(tls && { tls: true as const, ...(tls.ca !== undefined && { ca: tls.ca }) }),
