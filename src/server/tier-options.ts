@@ -22,7 +22,7 @@ export function sharedSettings({ shared }: Config): SharedSettings {
   }
 }
 
-export function redisConnection({ redis }: Config, readPem: ReadPem = fromDisk): RedisConnection {
+export function redisConnection({ redis, shotgrid }: Config, readPem: ReadPem = fromDisk): RedisConnection {
   const url = redis.url === undefined ? undefined : redisAddress(redis.url)
   const replicas = redis.replicas ?? (redis.mode === 'single' ? 0 : 1)
   return {
@@ -37,7 +37,8 @@ export function redisConnection({ redis }: Config, readPem: ReadPem = fromDisk):
     ...given('sentinelPassword', redis.sentinel_password),
     database: url?.database ?? redis.database,
     ...((url?.tls || redis.tls) && { tls: authorities('redis.ca_file', redis.ca_file, readPem) }),
-    prefix: redis.prefix,
+    // A change log is of one site: ids mean nothing at another.
+    prefix: `${redis.prefix}:${siteName(shotgrid.url)}`,
     deadlineMs: redis.deadline,
     replicas,
     replicaLagMs: replicas > 0 ? redis.replica_lag : 0,
@@ -103,4 +104,9 @@ function fromDisk(path: string): string {
 function hostAndPort(address: string): PostgresServer {
   const colon = address.lastIndexOf(':')
   return { host: unbracketed(address.slice(0, colon)), port: Number(address.slice(colon + 1)) }
+}
+
+/** `studio.shotgrid.autodesk.com` */
+function siteName(url: string): string {
+  return new URL(url).host
 }

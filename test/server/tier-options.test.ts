@@ -27,7 +27,7 @@ test('the times that processes agree on', () => {
 describe('how Redis is reached', () => {
   const plain = {
     ...{ mode: 'single', host: '127.0.0.1', port: 6379, nodes: [], masterName: 'mymaster' },
-    ...{ database: 0, prefix: 'sgcache', deadlineMs: 250, replicas: 0, replicaLagMs: 0 },
+    ...{ database: 0, prefix: 'sgcache:studio.example.com', deadlineMs: 250, replicas: 0, replicaLagMs: 0 },
   }
 
   test('by default on this machine, without a password', () => {
@@ -44,7 +44,7 @@ describe('how Redis is reached', () => {
       username: 'ann',
       password: 'p',
       database: 3,
-      prefix: 's:',
+      prefix: 's::studio.example.com',
       tls: { ca: 'PEM of ca.pem' },
     })
   })

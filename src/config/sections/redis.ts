@@ -46,7 +46,7 @@ export const redis = z.strictObject({
   master_name: text('mymaster', 'What the sentinels call the master.'),
   sentinel_username: optionalText('The user to log in to the sentinels as.', { whenUnset: 'the default user' }),
   sentinel_password: optionalSecret('The password for the sentinels, if they ask for one.'),
-  prefix: text('sgcache', 'What all keys begin with, so that one Redis can be shared.', {
+  prefix: text('sgcache', 'What all keys begin with, before the name of the site, so that one Redis can be shared.', {
     pattern: /^[A-Za-z0-9_:.-]{1,64}$/,
     expects: 'up to 64 letters, digits, "_", "-", ":" and "."',
   }),
