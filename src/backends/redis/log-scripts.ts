@@ -2,8 +2,8 @@
  * The steps of the log as scripts that Redis runs, each as one.
  *
  * One hash holds all that must be lost together (rule 6): `epoch`, `run` (the `run_id` of the Redis that the epoch is
- * bound to), `head`, `opens` (when the epoch opens, ms by Redis's clock), `members` (JSON: name to when it is forgotten
- * and what it has applied), `cursor`, `fence`, `holder` and `held` (of the follower's lease). The changes are a stream
+ * bound to), `head`, `opens` (when the epoch opens, ms by Redis's clock), `members` (JSON: name to when it is forgotten,
+ * what it has applied, and what it had to apply when it joined), `cursor`, `fence`, `holder` and `held` (of the follower's lease). The changes are a stream
  * of the epoch's own, beside the hash in the same slot, with ids `<seq>-0`.
  *
  * Every script but `enter` refuses when the epoch is another, or Redis is not the one it is bound to: one that was
@@ -85,11 +85,13 @@ return found`,
   /** ARGV: epoch, member, applied, forget after ms. Gives head, ms until open, 1 if it was no member, members. */
   renew: `${guard}
 local live, count = members()
-local joined = live[ARGV[2]] == nil
-live[ARGV[2]] = {till = now + tonumber(ARGV[4]), applied = tonumber(ARGV[3])}
-if joined then count = count + 1 end
+local before, applied = live[ARGV[2]], tonumber(ARGV[3])
+-- Kept, so that it is said again until it is heeded: the answer that said it first may have been lost.
+local needed = before and (before.needed or 0) or head
+live[ARGV[2]] = {till = now + tonumber(ARGV[4]), applied = applied, needed = needed}
+if not before then count = count + 1 end
 keep(live, count)
-return {int(head), int(opensIn), joined and 1 or 0, count}`,
+return {int(head), int(opensIn), (not before or applied < needed) and 1 or 0, count}`,
 
   /** ARGV: epoch, seq. Gives how many members have not applied it. */
   behind: `${guard}

@@ -25,7 +25,10 @@ export interface LogState {
 export interface Renewal {
   readonly head: number
   readonly opensInMs: number
-  /** This process was not a member: its right begins when it has applied `head` (rule 8). */
+  /**
+   * This process was not a member: its right begins when it has applied `head` (rule 8). Said again until it has applied
+   * the head of when it became one, as whoever was told first may not have heard it.
+   */
   readonly joined: boolean
   /** Processes that hold a right, this one included. */
   readonly members: number

@@ -33,7 +33,7 @@ interface Known {
   opensAt: number
   head: number
   changes: Change[]
-  members: Map<string, { till: number; applied: number }>
+  members: Map<string, { till: number; applied: number; needed: number }>
   cursor: Cursor | undefined
   fence: number
   lease: { holder: string; till: number } | undefined
@@ -211,8 +211,10 @@ export class SimulatedLogServer implements LogServer {
 
   renew(epoch: string, member: string, applied: number, forgetMs: number): Promise<Renewal> {
     return this.#inEpoch('write', epoch, (server) => {
-      const joined = (server.members.get(member)?.till ?? 0) <= this.#now
-      server.members.set(member, { till: this.#now + forgetMs, applied })
+      const before = server.members.get(member)
+      const needed = before && before.till > this.#now ? before.needed : server.head
+      const joined = needed !== before?.needed || applied < needed
+      server.members.set(member, { till: this.#now + forgetMs, applied, needed })
       const opensInMs = Math.max(0, server.opensAt - this.#now)
       return { head: server.head, opensInMs, joined, members: server.members.size }
     })
