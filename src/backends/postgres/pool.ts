@@ -12,6 +12,7 @@
  * pooler of transactions (PgBouncer), `ignore_startup_parameters` has to name `statement_timeout` and
  * `idle_in_transaction_session_timeout`.
  */
+import { Socket } from 'node:net'
 import pg from 'pg'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
@@ -47,6 +48,8 @@ export class PostgresPool {
   readonly name: string
   readonly #pool: pg.Pool
   readonly #config: pg.ClientConfig
+  /** All that are open, so that none outlives the pool, not even one to a server that is frozen. */
+  readonly #sockets = new Set<Socket>()
   readonly #deadlineMs: number
   readonly #clock: Clock
 
@@ -68,7 +71,8 @@ export class PostgresPool {
       idle_in_transaction_session_timeout: deadlineMs,
       types: { getTypeParser },
     }
-    this.#pool = new pg.Pool({ ...this.#config, max: connections, idleTimeoutMillis: 60_000 })
+    const stream = () => this.#newSocket()
+    this.#pool = new pg.Pool({ ...this.#config, max: connections, idleTimeoutMillis: 60_000, stream })
     // An idle connection broke. Without a listener that would end the process; the next call connects anew.
     this.#pool.on('error', () => {})
   }
@@ -94,23 +98,36 @@ export class PostgresPool {
   }
 
   /**
-   * A connection of its own, for what needs the same one for long (LISTEN). The caller listens to its `error`, and ends
-   * it. Each of its statements has the deadline of the pool.
+   * A connection of its own for as long as `work` takes, for what needs the same one for long (LISTEN). Each of its
+   * statements has the deadline of the pool.
    */
-  async session(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#config, query_timeout: this.#deadlineMs })
+  async session<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const socket = this.#newSocket()
+    const client = new pg.Client({ ...this.#config, query_timeout: this.#deadlineMs, stream: () => socket })
+    // What waits for it is rejected as well.
     client.on('error', () => {})
     try {
-      await client.connect()
-      return client
-    } catch (error) {
-      throw this.#unreachable(error)
+      await client.connect().catch((error: unknown) => Promise.reject(this.#unreachable(error)))
+      return await work(client)
+    } finally {
+      client.end().catch(() => {})
+      // A server that is frozen would not close its side.
+      socket.destroySoon()
     }
   }
 
   /** Waits for the calls under way, which their deadlines bound. */
   async close(): Promise<void> {
-    await this.#pool.end()
+    const ended = new AbortController()
+    await Promise.race([this.#pool.end(), this.#clock.sleep(this.#deadlineMs, ended.signal)])
+    ended.abort()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #newSocket(): Socket {
+    const socket = new Socket()
+    this.#sockets.add(socket)
+    return socket.once('close', () => this.#sockets.delete(socket))
   }
 
   /** Gives `work` a connection, takes it back, and settles at the deadline in any case. */
