@@ -1,6 +1,7 @@
 /** What a cache is made of, and what of its behaviour is chosen. */
 import type { Clock } from '../clock.ts'
 import type { CacheEvent } from './cache-event.ts'
+import type { Entry } from './entry.ts'
 import type { NearCache } from './near-cache.ts'
 import type { ChangeLog, FlightGate, Store } from './ports.ts'
 import type { Affects } from './truth.ts'
@@ -14,6 +15,8 @@ export interface CacheOptions {
   readonly clock: Clock
   /** May err towards yes, never towards no. */
   readonly affects: Affects
+  /** Why a reply is not to be stored now although no change in the log speaks against it, if there is a reason. */
+  readonly distrust?: (entry: Entry) => string | undefined
   /** The log's own right, and the follower is not blind. Asked on every hit. */
   readonly mayAnswer: () => boolean
   /** How far upstream's reads may lag behind its events (rule 11). */

@@ -22,7 +22,7 @@ export interface Fill {
 
 type FillOptions = Pick<
   CacheOptions,
-  'log' | 'mayAnswer' | 'settleMs' | 'clock' | 'ttlJitter' | 'random' | 'graceMs' | 'report' | 'flights'
+  'log' | 'mayAnswer' | 'settleMs' | 'clock' | 'ttlJitter' | 'random' | 'graceMs' | 'report' | 'flights' | 'distrust'
 >
 
 export class Fills {
@@ -64,17 +64,18 @@ export class Fills {
   }
 
   of(question: Question, loaded: Loaded, stamp: Position | undefined): Fill {
-    const refused = this.#refusal(loaded, stamp)
-    if (refused) this.#options.report({ kind: 'refused', question, reason: refused })
-    const { clock, ttlJitter, random, graceMs } = this.#options
+    const { clock, ttlJitter, random, graceMs, distrust } = this.#options
     const fetchedAt = clock.now()
-    const ttlMs = refused ? 0 : loaded.ttlMs * (1 - ttlJitter * random())
-    const freshUntil = fetchedAt + Math.round(ttlMs)
+    const freshUntil = fetchedAt + Math.round(loaded.ttlMs * (1 - ttlJitter * random()))
     const { key, scope, type, call } = question
     const { body, dependencies } = loaded
     const at = stamp ?? { epoch: '', seq: 0 }
-    const times = { fetchedAt, freshUntil, keepUntil: refused ? fetchedAt : freshUntil + graceMs }
-    return { entry: { key, scope, type, call, body, dependencies, stamp: at, ...times, validatedSeq: at.seq }, refused }
+    const times = { fetchedAt, freshUntil, keepUntil: freshUntil + graceMs }
+    const entry: Entry = { key, scope, type, call, body, dependencies, stamp: at, ...times, validatedSeq: at.seq }
+    const refused = this.#refusal(loaded, stamp) ?? distrust?.(entry)
+    if (refused === undefined) return { entry }
+    this.#options.report({ kind: 'refused', question, reason: refused })
+    return { entry: { ...entry, freshUntil: fetchedAt, keepUntil: fetchedAt }, refused }
   }
 
   /** The others wait until the store has what was read. */

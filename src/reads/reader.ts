@@ -5,7 +5,7 @@
  * depends on and how long it may live is decided here, when it has been read, from the call, the reply and the schema.
  */
 import type { Answer, Cache, Loaded, Question, ReadHints } from '../cache/cache.ts'
-import type { Dependency, Entry } from '../cache/entry.ts'
+import type { Entry } from '../cache/entry.ts'
 import { cacheability } from '../freshness/cacheability.ts'
 import { dependenciesOf } from '../freshness/dependencies.ts'
 import { type Call, callArgs, type ReadCall } from '../shotgrid/call.ts'
@@ -28,21 +28,17 @@ export interface ReaderOptions {
   readonly schemas: SchemaSource
   /** How long a reply may live, in ms, before any cap of its own. */
   readonly ttlMs: (type: string, kind: 'entity' | 'query', sees: Scope['sees']) => number
-  /** Why a reply that depends on these is not to be stored now, if there is a reason. */
-  readonly distrust?: (dependencies: readonly Dependency[]) => string | undefined
 }
 
 export class Reader {
   readonly cache: Cache
   readonly schemas: SchemaSource
   readonly ttlMs: ReaderOptions['ttlMs']
-  readonly #distrust: ReaderOptions['distrust']
 
   constructor(options: ReaderOptions) {
     this.cache = options.cache
     this.schemas = options.schemas
     this.ttlMs = options.ttlMs
-    this.#distrust = options.distrust
   }
 
   question(scope: Scope, call: Call): Question {
@@ -78,7 +74,7 @@ export class Reader {
       body,
       dependencies,
       ttlMs: Math.min(ttlMs, maxTtlMs ?? ttlMs),
-      store: store === true ? (this.#distrust?.(dependencies) ?? true) : store,
+      store,
     }
   }
 

@@ -29,7 +29,7 @@ export interface Service extends Parts {
   readonly cache: Cache
   readonly reader: Reader
   readonly following: Following | undefined
-  /** Types whose state is open after a write of unknown outcome. */
+  /** What writes of unknown outcome may still change. */
   readonly suspects: Suspects
   readonly facts: () => HealthFacts
   readonly isStopping: () => boolean
@@ -46,7 +46,7 @@ export function createService(config: Config, parts: Parts): Service {
   })
   const affects = withSiteReplies(exact)
   const ended = new AbortController()
-  const suspects = suspectsOf(config, parts, ended.signal)
+  const suspects = suspectsOf(config, parts, affects, ended.signal)
   let following: Following | undefined
   const cache = new Cache({
     near: backend.near,
@@ -55,6 +55,7 @@ export function createService(config: Config, parts: Parts): Service {
     ...(backend.flights && { flights: backend.flights }),
     clock,
     affects,
+    distrust: (entry) => suspects.reasonAgainst(entry),
     mayAnswer: () => backend.log.mayAnswer() && !following?.isBlind(),
     settleMs: config.cache.settle,
     graceMs: config.cache.grace,
@@ -65,8 +66,7 @@ export function createService(config: Config, parts: Parts): Service {
       logCache(log, event)
     },
   })
-  const distrust = suspects.reasonAgainst.bind(suspects)
-  const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache), distrust })
+  const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache) })
   following = config.events.enabled ? followerOf(config, parts, reader, affects) : undefined
   let isStopping = false
   const facts = (): HealthFacts => ({
@@ -101,9 +101,10 @@ function sharedFacts({ backend, figures, clock }: Parts) {
   }
 }
 
-function suspectsOf({ events }: Config, { clock, backend }: Parts, signal: AbortSignal): Suspects {
+function suspectsOf({ events }: Config, { clock, backend }: Parts, affects: Affects, signal: AbortSignal): Suspects {
   return new Suspects({
     clock,
+    affects,
     longestTransactionMs: events.longest_transaction,
     repeatMs: events.poll,
     append: (records) => backend.log.append(records),

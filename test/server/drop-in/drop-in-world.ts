@@ -38,6 +38,8 @@ export interface DropInWorldOptions {
   readonly transport?: (site: Transport) => Transport
   readonly pass?: Pass
   readonly isStopping?: () => boolean
+  /** How often what a write of unknown outcome may change is logged. */
+  readonly repeatMs?: number
 }
 
 export type DropInWorld = ReturnType<typeof openDropInWorld>
@@ -64,21 +66,24 @@ export function openDropInWorld(options: DropInWorldOptions = {}) {
     newId: () => `epoch-${seed}`,
   })
   const stopping = new AbortController()
+  const schemas = new SchemaSource(new ShotGridClient({ ...upstream, auth: script }))
+  const seesEverything = (scope: string) => scope === 'shared'
+  const affects = withSiteReplies(createAffects({ schema: () => schemas.last!, seesEverything }))
   const suspects = new Suspects({
     clock,
+    affects,
     longestTransactionMs: 300_000,
-    repeatMs: 5_000,
+    repeatMs: options.repeatMs ?? 5_000,
     append: (records) => backend.log.append(records),
     signal: stopping.signal,
   })
-  const schemas = new SchemaSource(new ShotGridClient({ ...upstream, auth: script }))
-  const seesEverything = (scope: string) => scope === 'shared'
   const cache = new Cache({
     near: backend.near,
     store: backend.store,
     log: backend.log,
     clock,
-    affects: withSiteReplies(createAffects({ schema: () => schemas.last!, seesEverything })),
+    affects,
+    distrust: (entry) => suspects.reasonAgainst(entry),
     mayAnswer: () => backend.log.mayAnswer(),
     settleMs,
     graceMs: 3_600_000,
@@ -86,8 +91,7 @@ export function openDropInWorld(options: DropInWorldOptions = {}) {
     random: random.next,
     report: (event) => cacheEvents.push(event),
   })
-  const distrust = suspects.reasonAgainst.bind(suspects)
-  const reader = new Reader({ cache, schemas, ttlMs: () => 3_600_000, distrust })
+  const reader = new Reader({ cache, schemas, ttlMs: () => 3_600_000 })
   const shared: Omit<Scope, 'client'> = { name: 'shared', sees: 'everything' }
   const dropIn = new DropIn({
     url,

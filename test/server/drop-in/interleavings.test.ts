@@ -5,14 +5,17 @@
  * else are all found alike.
  */
 import { expect, it } from 'vitest'
+import { methodClass } from '../../../src/server/drop-in/methods.ts'
 import { type Call, callArgs } from '../../../src/shotgrid/call.ts'
 import { Schema } from '../../../src/shotgrid/schema.ts'
+import { type Transport, TransportError } from '../../../src/shotgrid/transport.ts'
 import type { AuthParams, Row } from '../../../src/shotgrid/wire.ts'
 import type { PythonClient } from '../../support/python-client.ts'
-import { PythonFault } from '../../support/python-wire.ts'
+import { ProtocolError, PythonFault } from '../../support/python-wire.ts'
 import { Random } from '../../support/random.ts'
 import { RandomCalls } from '../../support/random-calls.ts'
 import { RandomWrites } from '../../support/random-writes.ts'
+import type { VirtualClock } from '../../support/virtual-clock.ts'
 import { type DropInWorld, openDropInWorld, script } from './drop-in-world.ts'
 
 const password = 'sandbox'
@@ -53,6 +56,7 @@ async function outcome(client: PythonClient, method: string, args: unknown): Pro
     return JSON.stringify((await client.call(method, args)) ?? null).replace(/(https?:\/\/[^"?]+)\?[^"]*/g, '$1')
   } catch (error) {
     if (error instanceof PythonFault) return `${error.code} ${error.message}`
+    if (error instanceof ProtocolError) return `HTTP ${error.status}`
     throw error
   }
 }
@@ -84,7 +88,7 @@ class Rows {
 
 interface Found {
   readonly wrong: readonly string[]
-  readonly counts: { reads: number; hits: number; writes: number; refused: number }
+  readonly counts: { reads: number; hits: number; writes: number; refused: number; lost: number }
 }
 
 async function play(seed: number, steps: number, world: DropInWorld): Promise<Found> {
@@ -100,7 +104,7 @@ async function play(seed: number, steps: number, world: DropInWorld): Promise<Fo
   await rows.load()
   const pool: Call[] = []
   const wrong: string[] = []
-  const counts = { reads: 0, hits: 0, writes: 0, refused: 0 }
+  const counts = { reads: 0, hits: 0, writes: 0, refused: 0, lost: 0 }
   const look = async (actor: (typeof actors)[number], call: Call) => {
     const truth = await outcome(actor.direct, call.operation, callArgs(call))
     const answer = await outcome(actor.client, call.operation, callArgs(call))
@@ -116,7 +120,8 @@ async function play(seed: number, steps: number, world: DropInWorld): Promise<Fo
       const write = writes.write(actor.auth)
       if (write) {
         counts.writes += 1
-        await outcome(actor.client, write.envelope.method_name, write.envelope.params[1])
+        const answer = await outcome(actor.client, write.envelope.method_name, write.envelope.params[1])
+        if (answer === 'HTTP 500') counts.lost += 1
         await rows.load()
         for (const call of random.some(pool, 4)) await look(actor, call)
       }
@@ -148,3 +153,35 @@ it.each([1, 2, 3, 4, 5, 6])('every answer is the site’s own to that caller (hi
   expect(counts.writes).toBeGreaterThan(30)
   expect(counts.refused).toBeGreaterThan(5)
 })
+
+/** Every third write loses its connection, and is applied minutes later, or never. */
+function losingWrites(seed: number, clock: () => VirtualClock) {
+  const random = new Random(seed)
+  return (site: Transport): Transport =>
+    async (request) => {
+      const { method_name: method } = JSON.parse(request.body.toString()) as { method_name: string }
+      if (methodClass(method) !== 'write' || !random.chance(0.3)) return site(request)
+      const delayMs = random.int(250_000)
+      if (random.chance(0.8))
+        void clock()
+          .sleep(delayMs)
+          .then(() => site(request))
+      throw new TransportError('ECONNRESET', true)
+    }
+}
+
+it.each([11, 12, 13, 14])(
+  'also while writes are under way that nobody knows the outcome of (history %i)',
+  async (seed) => {
+    const grouped = ['sgcache', 'renderfarm']
+    const transport = losingWrites(seed, () => world.clock)
+    // So rarely that nothing but the refusal to store keeps the answers true.
+    const repeatMs = 300_000
+    const world = openDropInWorld({ seed, size: 'tiny', grouped, transport, repeatMs })
+    const { wrong, counts } = await play(seed, 300, world)
+    world.close()
+    expect(wrong).toEqual([])
+    expect(counts.lost).toBeGreaterThan(5)
+    expect(counts.hits).toBeGreaterThan(10)
+  },
+)

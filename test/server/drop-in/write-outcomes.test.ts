@@ -87,6 +87,45 @@ describe('a write of unknown outcome', () => {
     expect(await shotsNamed('fresh')).toHaveLength(1)
   })
 
+  it('leaves in the cache what it cannot touch, of its own type too', async () => {
+    open()
+    const client = world.client(script)
+    const ordered = () => client.find('Shot', [['sg_cut_order', 'is', 1]], ['code', 'sg_cut_order'])
+    const other = () => client.findOne('Shot', [['id', 'is', 2]], ['code', 'description'])
+    const touched = () => client.findOne('Shot', [['id', 'is', 1]], ['code', 'description'])
+    const named = () => client.find('Task', [['entity.Shot.description', 'is', 'x']], ['content'])
+    const schema = () => client.schemaFieldRead('Shot')
+    for (const ask of [ordered, other, touched, named, schema]) await ask()
+    world.sandbox.switches.mishapsOn = 'writes'
+    world.sandbox.switches.nextMishaps = ['lostAck']
+    await expect(client.update('Shot', 1, { description: 'x' })).rejects.toBeInstanceOf(ProtocolError)
+    const isHit = async (ask: () => Promise<unknown>) => {
+      await ask()
+      await ask()
+      return String(client.lastHeaders['cache-status']).startsWith('sgcache; hit')
+    }
+    expect(await isHit(ordered)).toBe(true)
+    expect(await isHit(other)).toBe(true)
+    expect(await isHit(schema)).toBe(true)
+    expect(await isHit(touched)).toBe(false)
+    expect(await isHit(named)).toBe(false)
+    expect(client.lastHeaders['cache-status']).toContain('a write of unknown outcome to Shot')
+    const fresh = () => client.find('Shot', [['code', 'is', 'no such']], ['sg_cut_order'])
+    expect(await isHit(fresh)).toBe(true)
+  })
+
+  it('that edits the schema leaves no answer about the schema in the cache', async () => {
+    open()
+    const client = world.client(script)
+    await client.schemaFieldRead('Shot')
+    world.sandbox.switches.mishapsOn = 'writes'
+    world.sandbox.switches.nextMishaps = ['resetBefore']
+    const edit = { type: 'Shot', data_type: 'text', properties: [{ property_name: 'name', value: 'Mood' }] }
+    await expect(client.call('schema_field_create', edit)).rejects.toBeInstanceOf(ProtocolError)
+    for (const _ of [1, 2]) await client.schemaFieldRead('Shot')
+    expect(client.lastHeaders['cache-status']).toContain('fwd=bypass; detail="a write of unknown outcome"')
+  })
+
   it('leaves other types in the cache, and its own again when the longest transaction has passed', async () => {
     open()
     const steps = () => world.client(script).find('Step', [], ['code'])
