@@ -66,8 +66,11 @@ export interface LogServer {
 
 /** The log is in another epoch than the caller believed. */
 export class EpochEnded extends Error {
+  readonly epoch: string
+
   constructor(epoch: string) {
     super(`the epoch ${epoch} of the change log has ended`)
+    this.epoch = epoch
     this.name = 'EpochEnded'
   }
 }

@@ -1,11 +1,13 @@
 /**
  * Renews the right of one process to answer, and says how far it has applied the log.
  *
- * At its beginning, and whenever the server had forgotten this process, the right begins only when the head that the
- * server named is applied (rule 8): what others had settled meanwhile, without waiting for this one, is known by then.
+ * At its beginning, and whenever it has lapsed, the right begins only when the head that the server named is applied
+ * (rule 8): what others had settled meanwhile, without waiting for this one, is known by then. That the server had
+ * forgotten this process is told once, and whoever was told may not have heard it; so a right that this process itself
+ * finds lapsed counts as forgotten. The server forgets later than the right lapses.
  *
  * One renewal is under way at a time. One that is asked for meanwhile follows at once, since the first may have told
- * less than is applied by now.
+ * less than is applied by now. What fails is tried again after a pause.
  */
 import type { ChangeWindow } from '../../cache/change-window.ts'
 import type { Clock } from '../../clock.ts'
@@ -34,13 +36,14 @@ export class Renewals {
   /** The right begins when this is applied. */
   #needed = 0
   #opensInMs = 0
+  #hasEnded = false
 
   constructor(options: RenewalsOptions) {
     this.#options = options
     this.right = new Right(options.clock, options.settings.leaseMs)
   }
 
-  /** Renews now and then until `signal` aborts. */
+  /** Renews now and then until `signal` aborts; then the right has ended, and does not begin again. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, settings } = this.#options
     while (!signal.aborted) {
@@ -49,10 +52,13 @@ export class Renewals {
       const pauseMs = settings.leaseMs / 4
       await clock.sleep(this.#opensInMs > 0 ? Math.min(this.#opensInMs, pauseMs) : pauseMs, signal)
     }
+    this.#hasEnded = true
+    this.right.revoke()
     await this.#underWay
   }
 
   soon(): void {
+    if (this.#hasEnded) return
     this.#isWanted = true
     this.#underWay ??= this.#renewWhileWanted().finally(() => {
       this.#underWay = undefined
@@ -66,8 +72,9 @@ export class Renewals {
         await this.#renew()
         this.#options.onSuccess()
       } catch (error) {
-        if (error instanceof EpochEnded) this.#isWanted = true
         await this.#options.onTrouble(error)
+        // If the next epoch could not be entered, nobody need hurry.
+        if (error instanceof EpochEnded && this.#options.window.epoch !== error.epoch) this.#isWanted = true
       }
     }
   }
@@ -78,13 +85,13 @@ export class Renewals {
     const sent = this.right.moment()
     const renewal = await server.renew(epoch, member, applied, settings.leaseMs + settings.slackMs)
     if (window.epoch !== epoch) return
+    // What is applied here is gone there: the server has lost the end of its log without knowing it.
+    if (renewal.head < applied) throw new EpochEnded(epoch)
     this.members = renewal.members
     this.#opensInMs = renewal.opensInMs
-    if (renewal.joined) {
-      this.right.revoke()
-      this.#needed = renewal.head
-    }
-    if (renewal.opensInMs <= 0 && window.head >= this.#needed) this.right.grant(sent)
+    if (renewal.joined) this.right.revoke()
+    if (!this.right.holds()) this.#needed = renewal.head
+    if (!this.#hasEnded && renewal.opensInMs <= 0 && window.head >= this.#needed) this.right.grant(sent)
     if (window.head >= renewal.head) return
     await catchUp(renewal.head)
     this.#isWanted = true

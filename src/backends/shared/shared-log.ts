@@ -14,6 +14,7 @@ import type { ChangeRecord, Position } from '../../cache/change.ts'
 import type { ChangeWindow } from '../../cache/change-window.ts'
 import type { ChangeLog, Cursor, CursorMove, CursorStore, Lease } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
+import { CatchingUp } from './catching-up.ts'
 import type { LogEvent, LogStep } from './log-event.ts'
 import { EpochEnded, type LogServer } from './log-server.ts'
 import { Renewals } from './renewals.ts'
@@ -34,8 +35,6 @@ export interface SharedLogOptions {
   readonly report: (event: LogEvent) => void
 }
 
-/** Changes read at a time. */
-const batch = 1000
 const retryMs = 200
 const longestPauseMs = 20
 
@@ -44,25 +43,30 @@ export class SharedLog implements ChangeLog, CursorStore, Lease {
   readonly settlesWithinMs: number
   readonly #options: SharedLogOptions
   readonly #renewals: Renewals
+  readonly #catchingUp: CatchingUp
   readonly #closing = new AbortController()
   #running: Promise<unknown> = Promise.resolve()
   #entering: Promise<void> | undefined
   #hasEntered = false
-  #reading: Promise<number> | undefined
   readonly #troubled = new Set<LogStep>()
 
   constructor(options: SharedLogOptions) {
-    const { server, window, clock, member, settings, quarantineMs } = options
+    const { server, window, clock, member, settings, quarantineMs, report } = options
     this.#options = options
     this.window = window
     this.settlesWithinMs = quarantineMs + settings.leaseMs + settings.slackMs
+    const read = (after: number, limit: number) => {
+      const { epoch } = window
+      return this.#inEpoch(epoch, server.read(epoch, after, limit))
+    }
+    this.#catchingUp = new CatchingUp({ window, read, report })
     this.#renewals = new Renewals({
       server,
       window,
       clock,
       member,
       settings,
-      catchUp: (head) => this.#catchUp(head),
+      catchUp: (head) => this.#catchingUp.upTo(head),
       onTrouble: (error) => this.#failed('renew', error),
       onSuccess: () => this.#worked('renew'),
     })
@@ -85,21 +89,22 @@ export class SharedLog implements ChangeLog, CursorStore, Lease {
 
   async append(records: readonly ChangeRecord[], move?: CursorMove): Promise<Position> {
     await this.#needEpoch()
-    const { epoch } = this.window
-    const at = this.#options.clock.now()
-    let seq: number
     try {
-      seq = await this.#options.server.append(epoch, records, at, move)
+      return await this.#appendIn(this.window.epoch, records, move)
     } catch (error) {
-      if (!(error instanceof EpochEnded)) throw error
-      await this.#enter()
       // A cursor belongs to the epoch it was loaded in.
-      if (move) throw error
-      return this.append(records)
+      if (!(error instanceof EpochEnded) || move) throw error
+      return this.#appendIn(this.window.epoch, records)
     }
+  }
+
+  /** When it rejects with EpochEnded, the next epoch has been entered. */
+  async #appendIn(epoch: string, records: readonly ChangeRecord[], move?: CursorMove): Promise<Position> {
+    const at = this.#options.clock.now()
+    const seq = await this.#inEpoch(epoch, this.#options.server.append(epoch, records, at, move))
     if (this.window.epoch !== epoch) throw new EpochEnded(epoch)
-    this.#applyOwn(records, { epoch, seq }, at)
-    await this.#catchUp(seq)
+    this.#catchingUp.applyOwn(records, { epoch, seq }, at)
+    await this.#catchingUp.upTo(seq)
     this.#renewals.soon()
     return { epoch, seq }
   }
@@ -190,7 +195,7 @@ export class SharedLog implements ChangeLog, CursorStore, Lease {
     while (!signal.aborted) {
       try {
         const { head } = this.window
-        await this.#catchUp()
+        await this.#catchingUp.upTo()
         if (this.window.head > head) this.#renewals.soon()
         await server.news(this.window.epoch, this.window.head, signal)
         this.#worked('tail')
@@ -199,56 +204,6 @@ export class SharedLog implements ChangeLog, CursorStore, Lease {
         await clock.sleep(retryMs, signal)
       }
     }
-  }
-
-  /**
-   * Applies all there is to read. `head`: a seq that the log is known to have reached; if it cannot be read up to
-   * there, what is missing is lost, and so is the window.
-   */
-  async #catchUp(head = 0): Promise<void> {
-    const { window } = this
-    const { epoch } = window
-    for (;;) {
-      while (this.#reading) await this.#reading.catch(() => {})
-      if (window.epoch !== epoch || (head > 0 && window.head >= head)) return
-      const before = window.head
-      this.#reading = this.#readBatch().finally(() => {
-        this.#reading = undefined
-      })
-      const count = await this.#reading
-      if (window.epoch !== epoch) return
-      if (count === 0 && window.head < head) return this.#lost(head)
-      if (window.head >= head && (count < batch || window.head === before)) return
-    }
-  }
-
-  /** Gives how many changes were read. One at a time. */
-  async #readBatch(): Promise<number> {
-    const { window } = this
-    const { epoch } = window
-    const changes = await this.#inEpoch(epoch, this.#options.server.read(epoch, window.head, batch))
-    if (window.epoch !== epoch) return 0
-    if (changes.length > 0 && changes[0]!.seq > window.head + 1) this.#tellHole(changes[0]!.seq - 1)
-    for (const change of changes) window.apply(change)
-    return changes.length
-  }
-
-  #lost(head: number): void {
-    this.#tellHole(head)
-    this.window.begin({ epoch: this.window.epoch, seq: head })
-  }
-
-  #tellHole(head: number): void {
-    this.#options.report({ kind: 'hole', after: this.window.head, head })
-  }
-
-  /** What was just appended need not be read again, if nobody else came in between. */
-  #applyOwn(records: readonly ChangeRecord[], last: Position, at: number): void {
-    const first = last.seq - records.length + 1
-    if (this.window.head !== first - 1) return
-    records.forEach((record, index) => {
-      this.window.apply({ ...record, epoch: last.epoch, seq: first + index, at })
-    })
   }
 
   async #failed(during: LogStep, error: unknown): Promise<void> {

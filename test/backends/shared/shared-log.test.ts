@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { LogEvent } from '../../../src/backends/shared/log-event.ts'
 import { EpochEnded } from '../../../src/backends/shared/log-server.ts'
 import { SharedLog } from '../../../src/backends/shared/shared-log.ts'
@@ -56,13 +56,25 @@ async function opened(count: number): Promise<Process[]> {
 }
 
 /** Makes a step fail until it is mended. */
-function cut(link: SimulatedLogServer, step: 'renew' | 'read'): () => void {
+function cut(link: SimulatedLogServer, step: 'renew' | 'read' | 'enter'): () => void {
   link[step] = async () => {
     await clock.sleep(50)
     throw new SgcacheError('BACKEND_UNREACHABLE', { what: 'the simulated server', reason: 'cut off' })
   }
   // What is below is the step of the class.
   return () => Reflect.deleteProperty(link, step)
+}
+
+/** The next renewal is done by the server, but its reply does not arrive. Gives how often that has happened. */
+function loseReplyOfRenewal(link: SimulatedLogServer): () => number {
+  let count = 0
+  link.renew = async (...args) => {
+    count += 1
+    Reflect.deleteProperty(link, 'renew')
+    await link.renew(...args)
+    throw new SgcacheError('BACKEND_TIMEOUT', { what: 'the simulated server', limitMs: settings.deadlineMs })
+  }
+  return () => count
 }
 
 describe('a process that joins', () => {
@@ -97,6 +109,26 @@ describe('a process that joins', () => {
     await clock.advance(1000)
     expect(other!.log.mayAnswer()).toBe(true)
     expect(other!.log.window.head).toBe(one!.log.window.head)
+  })
+
+  test('rule 8: nor when it was not told that it had joined, as the reply was lost', async () => {
+    const [one, other] = await opened(2)
+    const mend = cut(other!.link, 'renew')
+    const letRead = cut(other!.link, 'read')
+    await clock.advance(lapseMs)
+    const position = await clock.run(one!.log.append([makeRecord()]))
+    await clock.run(one!.log.settled(position))
+    mend()
+    const lost = loseReplyOfRenewal(other!.link)
+    for (let n = 0; n < 20; n++) {
+      await clock.advance(100)
+      expect(other!.log.mayAnswer()).toBe(false)
+    }
+    expect(lost()).toBe(1)
+    expect(other!.log.window.head).toBe(position.seq - 1)
+    letRead()
+    await clock.advance(1000)
+    expect(other!.log.mayAnswer()).toBe(true)
   })
 
   test('starts without the server, and joins when it comes', async () => {
@@ -197,6 +229,36 @@ describe('a process cut off from the log', () => {
   })
 })
 
+describe('a server that is not what it was', () => {
+  test('that has lost the end of the log, and does not know it, gets a new epoch', async () => {
+    const [one, other] = await opened(2)
+    const before = await clock.run(one!.log.append([makeRecord({ ids: [1] }), makeRecord({ ids: [2] })]))
+    await clock.advance(1000)
+    servers.master.head -= 1
+    servers.master.changes.pop()
+    await clock.advance(1000)
+    for (const { log } of [one!, other!]) {
+      expect(log.window.epoch).not.toBe(before.epoch)
+      expect(log.window.head).toBeGreaterThan(before.seq)
+      expect(log.mayAnswer()).toBe(false)
+    }
+  })
+
+  test('that takes no epoch is asked again now and then, not all the time', async () => {
+    const [one] = await opened(1)
+    servers.failOver(false)
+    one!.link.server = servers.master
+    const mend = cut(one!.link, 'enter')
+    const asked = vi.spyOn(one!.link, 'renew')
+    await clock.advance(5000)
+    expect(asked.mock.calls.length).toBeLessThan(12)
+    expect(asked).toHaveBeenCalled()
+    mend()
+    await clock.advance(goodRules.quarantineMs + leaseMs)
+    expect(one!.log.mayAnswer()).toBe(true)
+  })
+})
+
 describe('the lease of the follower', () => {
   test('rule 16: is one process’s, passes to another when it lapses, and its fence grows', async () => {
     const [one, other] = await opened(2)
@@ -221,6 +283,32 @@ describe('the lease of the follower', () => {
     one!.link.server = servers.master
     await expect(clock.run(one!.log.append([makeRecord()], move))).rejects.toBeInstanceOf(EpochEnded)
   })
+})
+
+test('a process that closes has no right any more, whatever renewal is under way', async () => {
+  const [one] = await opened(1)
+  const { log, link } = one!
+  const { renew } = link
+  let isRenewing = false
+  link.renew = async (...args) => {
+    isRenewing = true
+    const renewal = await renew.apply(link, args)
+    await clock.sleep(300)
+    return renewal
+  }
+  while (!isRenewing) await clock.advance(10)
+  let isClosed = false
+  const closing = log.close().then(() => {
+    isClosed = true
+  })
+  const rights: boolean[] = []
+  for (let n = 0; n < 100; n++) {
+    rights.push(log.mayAnswer())
+    await clock.advance(10)
+  }
+  await closing
+  expect(isClosed).toBe(true)
+  expect(new Set(rights)).toEqual(new Set([false]))
 })
 
 test('a process that closes is not waited for', async () => {

@@ -113,6 +113,7 @@ class SharedWorld {
     this.#random = new Random(seed)
     this.#remembersTime = remembersTime
     this.#servers = new SimulatedServers(this.#clock, rules, lagMs)
+    this.#servers.lostReplies = 0.02
     this.#processes = Array.from({ length: processCount }, () => this.#process())
   }
 

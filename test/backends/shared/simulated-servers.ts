@@ -82,6 +82,8 @@ function copyOf(known: Known): Known {
 
 export class SimulatedServers {
   master: SimulatedServer
+  /** The share of replies that do not arrive in time. */
+  lostReplies = 0
   #replica: Known
   #runs = 0
 
@@ -156,6 +158,10 @@ export class SimulatedLogServer implements LogServer {
       throw new SgcacheError('BACKEND_UNREACHABLE', { what: 'the simulated server', reason: 'gone' })
     }
     const outcome = attempt(() => step(server))
+    if (this.#random.chance(this.#servers.lostReplies)) {
+      await this.#delay(400)
+      throw new SgcacheError('BACKEND_TIMEOUT', { what: 'the simulated server', limitMs: 400 })
+    }
     await this.#delay(this.#random.int(20))
     return outcome()
   }
@@ -172,10 +178,11 @@ export class SimulatedLogServer implements LogServer {
     return this.#servers.clock.monotonic()
   }
 
-  enter(newEpoch: string): Promise<LogState> {
+  enter(newEpoch: string, known?: { readonly epoch: string; readonly seq: number }): Promise<LogState> {
     const { epochIsBound, quarantineMs, trimShows } = this.#servers.rules
     return this.#step('write', (server) => {
-      if (server.epoch === undefined || (epochIsBound && server.bound !== server.run)) {
+      const isLost = epochIsBound && known !== undefined && known.epoch === server.epoch && known.seq > server.head
+      if (server.epoch === undefined || (epochIsBound && server.bound !== server.run) || isLost) {
         const head = Math.max(server.head, Math.floor(this.#now))
         Object.assign(server, { ...empty(), cursor: server.cursor, fence: server.fence, entries: server.entries })
         Object.assign(server, { epoch: newEpoch, bound: server.run, head, opensAt: this.#now + quarantineMs })
