@@ -54,7 +54,7 @@ local coverage = first and tonumber(string.match(first[1], '^(%d+)')) - 1 or ton
 return {epoch, head, int(coverage), int(math.max(0, tonumber(opens) - now))}`,
 
   /**
-   * ARGV: epoch, most changes kept, channel, fence or '', cursor, then the changes. Gives the head.
+   * ARGV: epoch, most changes kept, channel, fence or '', cursor, when, then the changes. Gives the head.
    * A change is told to the channel, so that those who wait need not ask.
    */
   append: `${guard}
@@ -63,22 +63,23 @@ if ARGV[4] ~= '' then
   if tonumber(ARGV[4]) < fence then return redis.error_reply('FENCED ' .. int(fence)) end
   redis.call('HSET', KEYS[1], 'fence', ARGV[4], 'cursor', ARGV[5])
 end
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   head = head + 1
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], int(head) .. '-0', 'c', ARGV[i])
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], int(head) .. '-0', 'c', ARGV[i], 'at', ARGV[6])
 end
-if #ARGV > 5 then
+if #ARGV > 6 then
   redis.call('HSET', KEYS[1], 'head', int(head))
   redis.call('PUBLISH', ARGV[3], int(head))
 end
 return int(head)`,
 
-  /** ARGV: epoch, after, limit. Gives ids and changes by turns. */
+  /** ARGV: epoch, after, limit. Gives by turns: id, change, when. */
   read: `${guard}
 local found = {}
 for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])) do
   found[#found + 1] = entry[1]
   found[#found + 1] = entry[2][2]
+  found[#found + 1] = entry[2][4] or '0'
 end
 return found`,
 

@@ -11,6 +11,7 @@ import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
 import { Deadline } from '../deadline.ts'
 import { EpochEnded, type LogServer, type LogState, type Renewal } from '../shared/log-server.ts'
+import { readChange, writtenChange } from '../shared/written-change.ts'
 import type { RedisLink } from './link.ts'
 import { type LogScript, logScripts } from './log-scripts.ts'
 import { Scripts } from './scripts.ts'
@@ -64,9 +65,9 @@ export class RedisLog implements LogServer {
   async append(epoch: string, records: readonly ChangeRecord[], at: number, move?: CursorMove): Promise<number> {
     const { changeLimit } = this.#options
     const moved = move ? [String(move.fence), JSON.stringify(move.cursor)] : ['', '']
-    const changes = records.map((record) => JSON.stringify({ ...record, at }))
+    const args = [String(changeLimit), this.#channel, ...moved, String(at), ...records.map(writtenChange)]
     try {
-      return Number(await this.#step('append', epoch, [String(changeLimit), this.#channel, ...moved, ...changes]))
+      return Number(await this.#step('append', epoch, args))
     } catch (error) {
       throw move ? fenced(error, move.fence) : error
     }
@@ -75,10 +76,9 @@ export class RedisLog implements LogServer {
   async read(epoch: string, after: number, limit: number): Promise<readonly Change[]> {
     const found = (await this.#step('read', epoch, [String(after), String(limit)])) as string[] // as the script says
     const changes: Change[] = []
-    for (let i = 0; i < found.length; i += 2) {
-      // Written by `append` of this version or a neighbour: what is not known in it is taken as "any" where it is read.
-      const written = JSON.parse(found[i + 1]!) as ChangeRecord & { at: number }
-      changes.push({ ...written, epoch, seq: Number.parseInt(found[i]!, 10) })
+    for (let i = 0; i < found.length; i += 3) {
+      const seq = Number.parseInt(found[i]!, 10)
+      changes.push(readChange(found[i + 1]!, { epoch, seq }, Number(found[i + 2])))
     }
     return changes
   }
