@@ -16,8 +16,8 @@ describe('a standby', () => {
     standby = await startStandby(primary)
   })
   afterAll(async () => {
-    await standby.close()
-    await primary.close()
+    await standby?.close()
+    await primary?.close()
   })
 
   it('has what was there before it and what came after, and refuses writes', async () => {

@@ -90,7 +90,7 @@ export async function newDatabase(serverUrl: string): Promise<string> {
 
 /** One statement on a connection of its own, without retries: an error says how the server is now. */
 export async function askPostgres(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 60_000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 60_000 })
   client.on('error', () => {}) // the rejected query tells it
   try {
     await client.connect()

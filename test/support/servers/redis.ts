@@ -50,7 +50,7 @@ export async function askRedis(url: string, ...command: string[]): Promise<unkno
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { connectTimeout: 2000, reconnectStrategy: false },
+    socket: { connectTimeout: 10_000, reconnectStrategy: false },
   })
   client.on('error', () => {}) // the rejected command tells it
   try {

@@ -1,8 +1,8 @@
 /**
  * One Redis and one Postgres for a whole run of Vitest, each started when it is first asked for.
  *
- * `SGCACHE_TEST_REDIS_URL` and `SGCACHE_TEST_POSTGRES_URL` name servers to use instead. What the tests make there is
- * removed at the end: keys below `sgcache-test-`, databases `sgcache_test_*`.
+ * `SGCACHE_TEST_REDIS_URL` and `SGCACHE_TEST_POSTGRES_URL` name servers to use instead. What this run makes there is
+ * removed at its end: keys below `sgcache-test-`, databases `sgcache_test_*`.
  */
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@redis/client'
@@ -21,10 +21,10 @@ export interface RedisSpace {
   readonly prefix: string
 }
 
-const PREFIX = 'sgcache-test-'
-
 export class SharedServers {
   readonly #env: NodeJS.ProcessEnv
+  readonly #keysOfRun = `sgcache-test-${randomUUID()}`
+  readonly #databases: string[] = []
   readonly #atEnd: (() => Promise<void>)[] = []
   #canStartRedis: Promise<Missing | object> | undefined
   #redis: Promise<{ url: string } | Missing> | undefined
@@ -38,7 +38,7 @@ export class SharedServers {
   async redis(): Promise<RedisSpace | Missing> {
     this.#redis ??= this.#openRedis()
     const redis = await this.#redis
-    return 'missing' in redis ? redis : { url: redis.url, prefix: `${PREFIX}${randomUUID()}:` }
+    return 'missing' in redis ? redis : { url: redis.url, prefix: `${this.#keysOfRun}-${randomUUID()}:` }
   }
 
   /** Whether a test can start a Redis of its own. */
@@ -55,7 +55,9 @@ export class SharedServers {
   /** Makes an empty database. */
   async database(): Promise<{ url: string }> {
     this.#postgres ??= this.#openPostgres()
-    return { url: await newDatabase(await this.#postgres) }
+    const url = await newDatabase(await this.#postgres)
+    this.#databases.push(url)
+    return { url }
   }
 
   async close(): Promise<void> {
@@ -65,7 +67,7 @@ export class SharedServers {
   async #openRedis(): Promise<{ url: string } | Missing> {
     const brought = this.#env.SGCACHE_TEST_REDIS_URL
     if (brought) {
-      this.#atEnd.push(() => removeKeys(brought))
+      this.#atEnd.push(() => removeKeys(brought, this.#keysOfRun))
       return { url: brought }
     }
     const can = await this.canStartRedis()
@@ -78,7 +80,7 @@ export class SharedServers {
   async #openPostgres(): Promise<string> {
     const brought = this.#env.SGCACHE_TEST_POSTGRES_URL
     if (brought) {
-      this.#atEnd.push(() => removeDatabases(brought))
+      this.#atEnd.push(() => removeDatabases(brought, this.#databases))
       return brought
     }
     // Nobody cuts its power, so it need not wait for the disk.
@@ -88,17 +90,18 @@ export class SharedServers {
   }
 }
 
-async function removeKeys(url: string): Promise<void> {
+async function removeKeys(url: string, prefix: string): Promise<void> {
   const client = createClient({ url })
   client.on('error', () => {}) // the rejected command tells it
   await client.connect()
-  for await (const keys of client.scanIterator({ MATCH: `${PREFIX}*`, COUNT: 1000 })) {
+  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
     if (keys.length > 0) await client.unlink(keys)
   }
   client.destroy()
 }
 
-async function removeDatabases(url: string): Promise<void> {
-  const rows = await askPostgres(url, String.raw`SELECT datname FROM pg_database WHERE datname LIKE 'sgcache\_test\_%'`)
-  for (const { datname } of rows) await askPostgres(url, `DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
+async function removeDatabases(serverUrl: string, urls: readonly string[]): Promise<void> {
+  for (const { pathname } of urls.map((url) => new URL(url))) {
+    await askPostgres(serverUrl, `DROP DATABASE IF EXISTS "${pathname.slice(1)}" WITH (FORCE)`)
+  }
 }
