@@ -1,4 +1,5 @@
 /** What the cache is asked, what upstream gives it, and what it answers. */
+import type { MissReason } from './cache-event.ts'
 import type { Dependency, Entry } from './entry.ts'
 
 /** A read, in the two forms the cache needs: a key to find it by, and the call itself to be sure. */
@@ -8,6 +9,11 @@ export interface Question {
   readonly type: string
   /** The canonical call, JSON. */
   readonly call: string
+}
+
+/** Under which reads of one question are one. With the call, so that two questions of one digest are not. */
+export function flightKeyOf({ key, call }: Question): string {
+  return `${key}\n${call}`
 }
 
 /** A reply that upstream has given. */
@@ -43,11 +49,27 @@ export interface Answer {
   /** In no store if the reply was not to be stored. */
   readonly entry: Entry
   readonly outcome: Outcome
-  /** For `Cache-Status`: `fresh`, `uri-miss`, `stale`, `no-cache`, `max-age`, `min-seq`, `blind`, `uncacheable: …` */
+  /**
+   * For `Cache-Status`: `fresh`, `uri-miss`, `stale`, `no-cache`, `max-age`, `min-seq`, `blind`, `uncacheable: …`, or
+   * `revalidating` for a hit past its TTL, which is read anew meanwhile.
+   */
   readonly detail: string
   /** The seq of the log that the answer is true as of. */
   readonly seq: number
   readonly ageMs: number
   /** Read upstream for another request that asked the same at the same time. */
   readonly collapsed?: boolean
+}
+
+/** What a reply from upstream is called, by why it was read. */
+export const forwarded: Readonly<Record<MissReason, readonly [Outcome, string]>> = {
+  unknown: ['miss', 'uri-miss'],
+  collision: ['miss', 'uri-miss'],
+  expired: ['miss', 'stale'],
+  changed: ['miss', 'stale'],
+  forgotten: ['miss', 'stale'],
+  blind: ['bypass', 'blind'],
+  'no-cache': ['bypass', 'no-cache'],
+  'max-age': ['bypass', 'max-age'],
+  'min-seq': ['bypass', 'min-seq'],
 }

@@ -25,6 +25,8 @@ export type MissReason =
 export type CacheEvent =
   | { readonly kind: 'hit'; readonly question: Question; readonly entry: Entry }
   | { readonly kind: 'miss'; readonly question: Question; readonly reason: MissReason }
+  /** An entry past its TTL was a hit once more, and its question is read anew in the background. */
+  | { readonly kind: 'revalidating'; readonly question: Question }
   /** Answered by the upstream read of another request. Comes after its own `miss`. */
   | { readonly kind: 'joined'; readonly question: Question }
   | { readonly kind: 'stored'; readonly entry: Entry }

@@ -23,6 +23,8 @@ export interface CacheOptions {
   readonly settleMs: number
   /** How long after its TTL an entry is kept for when upstream is down. */
   readonly graceMs: number
+  /** How long after its TTL an entry that the log finds true may be given while it is read anew. Default 0: never. */
+  readonly revalidateMs?: number
   /** 0..1: up to this share of the TTL is taken off at random, so that entries filled together do not expire together. */
   readonly ttlJitter: number
   readonly random: () => number

@@ -6,14 +6,24 @@
  * read begins, so a reply that a change has overtaken is not fresh when it arrives.
  *
  * Always true: an entry that is not fresh is answered only when upstream is down, labelled `stale`, and never when a
- * write through us affects it. Trouble of the store or the log means reading upstream; `read` rejects only when
+ * write through us affects it; or, where that is wished, when the TTL alone has passed and the log finds it true, once
+ * more while it is read anew. Trouble of the store or the log means reading upstream; `read` rejects only when
  * upstream itself fails and nothing earlier may be served. Nothing is ever deleted because of a change.
  *
  * Cost: a hit in the near cache takes no turn of the event loop but the one of `read` itself, none with `peek`.
  */
 import { setMaxListeners } from 'node:events'
 import { SgcacheError } from '../errors.ts'
-import type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
+import {
+  type Answer,
+  flightKeyOf,
+  forwarded,
+  type Load,
+  type Loaded,
+  type Outcome,
+  type Question,
+  type ReadHints,
+} from './answer.ts'
 import type { MissReason } from './cache-event.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { Position } from './change.ts'
@@ -29,19 +39,6 @@ export type { CacheOptions } from './cache-options.ts'
 
 /** An entry from further ahead than this shows that the wall clock was set back; its TTL means nothing then. */
 const clockSkewMs = 300_000
-
-/** What a reply from upstream is called, by why it was read. */
-const forwarded: Record<MissReason, [Outcome, string]> = {
-  unknown: ['miss', 'uri-miss'],
-  collision: ['miss', 'uri-miss'],
-  expired: ['miss', 'stale'],
-  changed: ['miss', 'stale'],
-  forgotten: ['miss', 'stale'],
-  blind: ['bypass', 'blind'],
-  'no-cache': ['bypass', 'no-cache'],
-  'max-age': ['bypass', 'max-age'],
-  'min-seq': ['bypass', 'min-seq'],
-}
 
 export class Cache {
   readonly #options: CacheOptions
@@ -70,13 +67,23 @@ export class Cache {
     return entry && entry.call === question.call && this.isFresh(entry) ? entry : undefined
   }
 
-  async read(question: Question, load: Load, hints: ReadHints = {}): Promise<Answer> {
+  /**
+   * `mayRevalidate` is asked about an entry past its TTL that the log finds true: whether it may be given once more while
+   * it is read anew. `load` then goes on after the answer.
+   */
+  async read(question: Question, load: Load, hints: ReadHints = {}, mayRevalidate = () => false): Promise<Answer> {
     const found = await this.#find(question, hints)
     if (typeof found !== 'string') {
       this.#options.report({ kind: 'hit', question, entry: found })
       return this.#answer(found, 'hit', 'fresh', found.validatedSeq)
     }
     if (hints.onlyIfCached) throw new SgcacheError('NOT_CACHED', { key: question.key, reason: found })
+    const overdue = found === 'expired' && mayRevalidate() && (await this.#overdue(question, hints))
+    if (overdue) {
+      this.#revalidate(question, load)
+      this.#options.report({ kind: 'hit', question, entry: overdue })
+      return this.#answer(overdue, 'hit', 'revalidating', overdue.validatedSeq)
+    }
     this.#options.report({ kind: 'miss', question, reason: found })
     try {
       return await this.#readUpstream(question, load, found, hints)
@@ -178,13 +185,33 @@ export class Cache {
       landing.ok
         ? !this.#isBehind(hints) && this.#suits(landing.value.entry, question, hints) === 'fresh'
         : this.#isOutage(landing.error)
-    // The call is part of the flight's key, so that two questions with one digest do not share a flight.
-    const flightKey = `${question.key}\n${question.call}`
     const fill = () => this.#fills.shared(question, load, signal)
-    const { value, joined } = await this.#flights.run(flightKey, fill, mayShare)
+    const { value, joined } = await this.#flights.run(flightKeyOf(question), fill, mayShare)
     const isShared = joined || value.isShared === true
     if (isShared) this.#options.report({ kind: 'joined', question })
     return this.#answerFill(value, reason, isShared)
+  }
+
+  /** An entry that has only outlived its TTL, if it may be given while it is read anew (rule 24). */
+  async #overdue(question: Question, hints: ReadHints): Promise<Entry | undefined> {
+    if (!this.#options.revalidateMs || hints.maxAgeMs !== undefined) return undefined
+    const known = this.#storage.near(question.key) ?? (await this.#storage.stored(question.key))
+    return known && this.#isOverdue(known, question, this.#options.revalidateMs) ? known : undefined
+  }
+
+  #isOverdue(entry: Entry, question: Question, byMs: number): boolean {
+    const now = this.#options.clock.now()
+    const isWithin = now >= entry.freshUntil && now < Math.min(entry.freshUntil + byMs, entry.keepUntil)
+    return isWithin && entry.call === question.call && this.#options.mayAnswer() && this.#truth.of(entry) === 'true'
+  }
+
+  /** Reads upstream in the background, unless that is under way. If it fails, the next reader tries again. */
+  #revalidate(question: Question, load: Load): void {
+    const flightKey = flightKeyOf(question)
+    if (this.#flights.isUnderWay(flightKey)) return
+    this.#options.report({ kind: 'revalidating', question })
+    const fill = () => this.#fills.shared(question, load, this.#closing.signal)
+    this.#flights.run(flightKey, fill, () => true).catch(() => {}) // told by whoever asks upstream
   }
 
   /** The last answer known, if upstream is down and it may be served (rule 24). */
@@ -207,7 +234,7 @@ export class Cache {
   }
 
   #answerFill({ entry, refused }: Fill, reason: MissReason, collapsed = false): Answer {
-    const [outcome, detail]: [Outcome, string] = refused ? ['bypass', refused] : forwarded[reason]
+    const [outcome, detail]: readonly [Outcome, string] = refused ? ['bypass', refused] : forwarded[reason]
     return { ...this.#answer(entry, outcome, detail, entry.stamp.seq), collapsed }
   }
 

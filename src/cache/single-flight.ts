@@ -25,6 +25,10 @@ export class SingleFlight<T> {
     return this.#flights.size
   }
 
+  isUnderWay(key: string): boolean {
+    return this.#flights.has(key)
+  }
+
   /** `mayShare` is asked, on delivery, about the outcome of a flight that began before the call. */
   async run(key: string, load: () => Promise<T>, mayShare: (landing: Landing<T>) => boolean): Promise<Boarded<T>> {
     const underWay = this.#flights.get(key)

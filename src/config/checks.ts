@@ -49,6 +49,13 @@ export const rules: readonly Rule[] = [
         : undefined,
   },
   {
+    settings: ['cache.stale_while_revalidate', 'cache.grace'],
+    problem: (revalidate: number, grace: number) =>
+      revalidate > grace
+        ? `cache.stale_while_revalidate (${formatDuration(revalidate)}) is longer than cache.grace (${formatDuration(grace)}), after which nothing is left to give.`
+        : undefined,
+  },
+  {
     settings: ['events.blind_after', 'events.poll'],
     problem: (blind: number, poll: number) =>
       blind <= poll

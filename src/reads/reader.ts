@@ -23,6 +23,11 @@ export interface Scope {
   readonly client: ShotGridClient
 }
 
+export interface ReaderHints extends ReadHints {
+  /** The scope's credentials are the operator's, so the read of an answer past its TTL may go on in the background. */
+  readonly mayRevalidate?: boolean
+}
+
 export interface ReaderOptions {
   readonly cache: Cache
   readonly schemas: SchemaSource
@@ -45,8 +50,10 @@ export class Reader {
     return questionOf(scope.name, scope.client.url, call)
   }
 
-  read(scope: Scope, call: Call, hints?: ReadHints): Promise<Answer> {
-    return this.cache.read(this.question(scope, call), (signal) => this.#load(scope, call, signal), hints)
+  read(scope: Scope, call: Call, { mayRevalidate, ...hints }: ReaderHints = {}): Promise<Answer> {
+    const load = (signal: AbortSignal) => this.#load(scope, call, signal)
+    const isKept = () => mayRevalidate === true && this.#isKeptByLog(scope, call)
+    return this.cache.read(this.question(scope, call), load, hints, isKept)
   }
 
   /** One row. Without `fields`: all its plain fields, for which the schema must be known. */
@@ -55,7 +62,7 @@ export class Reader {
     type: string,
     id: number,
     fields?: readonly string[],
-    hints?: ReadHints,
+    hints?: ReaderHints,
   ): Promise<Answer> {
     const schema = fields ? this.schemas.last : await this.schemas.current()
     const call = entityCall(type, id, fields ?? plainFields(schema!, type)) // with no fields, schema is awaited above
@@ -76,6 +83,12 @@ export class Reader {
       ttlMs: Math.min(ttlMs, maxTtlMs ?? ttlMs),
       store,
     }
+  }
+
+  /** Whether the log alone tells when a reply ends to be true. Else its TTL is a bound that it must not outlive. */
+  #isKeptByLog({ sees }: Scope, call: Call): boolean {
+    const schema = this.schemas.last
+    return sees === 'everything' && schema !== undefined && cacheability(call, schema).maxTtlMs === undefined
   }
 
   async #load(scope: Scope, call: Call, signal: AbortSignal): Promise<Loaded> {

@@ -59,6 +59,7 @@ export function createService(config: Config, parts: Parts): Service {
     mayAnswer: () => backend.log.mayAnswer() && !following?.isBlind(),
     settleMs: config.cache.settle,
     graceMs: config.cache.grace,
+    revalidateMs: config.cache.stale_while_revalidate,
     ttlJitter: config.cache.ttl_jitter,
     random: Math.random,
     report: (event) => {

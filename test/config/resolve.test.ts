@@ -307,6 +307,11 @@ describe('rules between settings', () => {
       /auth.previous_key needs/,
     ],
     [
+      'revalidation for longer than replies are kept',
+      { yaml: 'cache: {stale_while_revalidate: 10m, grace: 5m}' },
+      /cache.stale_while_revalidate \(10m\) is longer than cache.grace \(5m\)/,
+    ],
+    [
       'an entry larger than the memory',
       { yaml: 'cache: {max_entry: 8MB, memory: 4MB}' },
       /cache.max_entry \(8MB\) is larger than cache.memory \(4MB\)/,

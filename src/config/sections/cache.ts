@@ -29,6 +29,11 @@ export const cache = z.strictObject({
       max: '30d',
     },
   ),
+  stale_while_revalidate: duration(
+    '0s',
+    'How long past its end an answer that no change has touched may be given at once, while it is read anew in the background. "0s": never; the reader waits. Only for what the event log tells all of, in the native API.',
+    { max: '30d' },
+  ),
   settle: duration(
     '1s',
     'How far ShotGrid’s own reads may lag behind its events. A reply read so soon after a change that touches it is read once more. "0s" for a site known to be consistent.',

@@ -44,7 +44,7 @@ export class Replies {
 
   /** Any answer of the cache. */
   send(request: IncomingMessage, response: ServerResponse, answer: Answer, view: View): void {
-    if (answer.outcome === 'hit') this.hit(request, response, answer.entry, view)
+    if (answer.outcome === 'hit' && answer.detail === 'fresh') this.hit(request, response, answer.entry, view)
     else this.#other(request, response, answer, view)
   }
 
@@ -72,12 +72,12 @@ export class Replies {
     else endInParts(response, rendering.shown, rendering.end)
   }
 
-  /** What came from upstream, or is stale and says so. */
+  /** What came from upstream, or is past its TTL and says so. */
   #other(request: IncomingMessage, response: ServerResponse, answer: Answer, view: View): void {
     const { entry, outcome, ageMs } = answer
     const shown = show(entry, view)
     const ageS = Math.max(0, wholeSeconds(ageMs))
-    const end = shown.end + (outcome === 'stale' ? sourceText('cache', ageS) : sourceText('shotgrid'))
+    const end = shown.end + sourceOf(outcome, ageS)
     this.#options.observe({ view, outcome, entry, ageMs })
     const moving = ['Cache-Status', this.#status(answer), 'Age', String(ageS), 'X-SGCache-Seq', String(answer.seq)]
     if (isUnchanged(request, shown)) {
@@ -91,13 +91,18 @@ export class Replies {
   }
 
   #status({ outcome, detail, entry, collapsed }: Answer): string {
-    if (outcome === 'stale') {
+    if (outcome === 'stale' || outcome === 'hit') {
       const ttl = wholeSeconds(entry.freshUntil - this.#options.clock.now())
       return `sgcache; hit; ttl=${Math.min(ttl, 0)}; detail=${quoted(detail)}`
     }
     const why = outcome === 'bypass' ? `fwd=bypass; detail=${quoted(detail)}` : `fwd=${detail}`
     return `sgcache; ${why}${this.#options.isStored(entry) ? '; stored' : ''}${collapsed ? '; collapsed' : ''}`
   }
+}
+
+function sourceOf(outcome: Answer['outcome'], ageS: number): string {
+  if (outcome === 'hit') return sourceText('cache')
+  return outcome === 'stale' ? sourceText('cache', ageS) : sourceText('shotgrid')
 }
 
 function isUnchanged(request: IncomingMessage, shown: Shown): boolean {

@@ -94,6 +94,14 @@ function addCache(registry: Registry, { figures, backend, limitBytes, cache }: S
   counter(registry, { name: 'sg_cache_joined_total', help: 'Reads answered by the upstream read of another.' }, () => [
     { value: figures.joined },
   ])
+  counter(
+    registry,
+    {
+      name: 'sg_cache_revalidations_total',
+      help: 'Answers past their end that were read anew in the background (cache.stale_while_revalidate).',
+    },
+    () => [{ value: figures.revalidations }],
+  )
   counter(registry, { name: 'sg_cache_store_failures_total', help: 'Failures of the store, by operation.' }, () =>
     byWords(figures.storeFailures, 'operation'),
   )

@@ -30,6 +30,7 @@ export class Figures {
   readonly storeFailures = new Tally()
   stored = 0
   joined = 0
+  revalidations = 0
   evictions = 0
   /** By method and outcome. */
   readonly upstreamCalls = new Tally()
@@ -61,6 +62,7 @@ export class Figures {
   cacheEvent(event: CacheEvent): void {
     if (event.kind === 'miss') this.missReasons.add([event.reason])
     else if (event.kind === 'joined') this.joined += 1
+    else if (event.kind === 'revalidating') this.revalidations += 1
     else if (event.kind === 'stored') this.stored += 1
     else if (event.kind === 'refused') this.refused.add([event.reason])
     else if (event.kind === 'dropped') this.dropped.add([event.change.source, event.change.kind])

@@ -3,9 +3,9 @@
  * that lets the fast lane answer the same text the next time.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Answer, ReadHints } from '../../cache/cache.ts'
+import type { Answer } from '../../cache/cache.ts'
 import type { Clock } from '../../clock.ts'
-import type { Reader, Scope } from '../../reads/reader.ts'
+import type { Reader, ReaderHints, Scope } from '../../reads/reader.ts'
 import type { ReadCall } from '../../shotgrid/call.ts'
 import type { Schema } from '../../shotgrid/schema.ts'
 import { hintsOf } from '../answer/cache-control.ts'
@@ -28,7 +28,7 @@ export interface ReadRouteOptions {
 /** What one route makes of a request. */
 export interface AskedRead {
   readonly view: View
-  readonly ask: (scope: Scope, hints: ReadHints) => Promise<Answer>
+  readonly ask: (scope: Scope, hints: ReaderHints) => Promise<Answer>
   readonly learn: (scope: Scope, asked: Asked) => void
 }
 
@@ -43,7 +43,7 @@ export class ReadRoute {
   async answer(request: FastifyRequest, reply: FastifyReply, understand: () => Promise<AskedRead>): Promise<void> {
     const { authenticator, replies, timeoutMs, clock } = this.#options
     const { scope } = await authenticator.identify(request.headers.authorization)
-    const hints = hintsOf(request.headers)
+    const hints = { ...hintsOf(request.headers), mayRevalidate: true }
     const { answer, view } = await withinTime(this.#ask(scope, hints, understand), timeoutMs, clock)
     request.outcome = answer.outcome
     replies.send(request.raw, reply.raw, answer, view)
@@ -60,7 +60,7 @@ export class ReadRoute {
     await this.#againstSchema((schema) => checkType(type, schema))
   }
 
-  async #ask(scope: Scope, hints: ReadHints, understand: () => Promise<AskedRead>) {
+  async #ask(scope: Scope, hints: ReaderHints, understand: () => Promise<AskedRead>) {
     const { ask, learn, view } = await understand()
     const schema = this.#options.reader.schemas.last
     const answer = await ask(scope, hints)
