@@ -16,6 +16,7 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
+import { Deadline } from '../deadline.ts'
 import type { PostgresConnection } from './connection-options.ts'
 import { meansAway, meansTimedOut, reasonOf, spoilsConnection } from './trouble.ts'
 
@@ -51,6 +52,7 @@ export class PostgresPool {
   /** All that are open, so that none outlives the pool, not even one to a server that is frozen. */
   readonly #sockets = new Set<Socket>()
   readonly #deadlineMs: number
+  readonly #deadline: Deadline
   readonly #clock: Clock
 
   /** Connects to nothing yet. */
@@ -60,6 +62,7 @@ export class PostgresPool {
     this.name = `Postgres at ${host}:${port}/${database}`
     this.#deadlineMs = deadlineMs
     this.#clock = clock
+    this.#deadline = this.#deadlineOf(deadlineMs)
     this.#config = {
       ...{ host, port, database, user, password },
       // False rather than absent: the client library would look into the environment.
@@ -79,13 +82,15 @@ export class PostgresPool {
 
   /** Rejects with BACKEND_UNREACHABLE, BACKEND_TIMEOUT, or the server's own error. */
   query<R extends Row = Row>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
-    return this.#lend((client) => send<R>(client, statement, values), this.#deadlineMs)
+    return this.#lend((client) => send<R>(client, statement, values), this.#deadline)
   }
 
   /** All that `work` asks for happens, or nothing. The deadline is for the whole of it. */
-  transaction<T>(work: (query: Query) => Promise<T>, deadlineMs = this.#deadlineMs): Promise<T> {
+  transaction<T>(work: (query: Query) => Promise<T>, deadlineMs?: number): Promise<T> {
+    const deadline = deadlineMs === undefined ? this.#deadline : this.#deadlineOf(deadlineMs)
+    const begin = deadlineMs === undefined ? 'begin' : `begin; set local statement_timeout = ${Math.ceil(deadlineMs)}`
     return this.#lend(async (client) => {
-      await client.query(`begin; set local statement_timeout = ${Math.ceil(deadlineMs)}`)
+      await client.query(begin)
       try {
         const result = await work((statement, values = []) => send(client, statement, values))
         await client.query('commit')
@@ -94,7 +99,7 @@ export class PostgresPool {
         if (!spoilsConnection(error)) await client.query('rollback')
         throw error
       }
-    }, deadlineMs)
+    }, deadline)
   }
 
   /**
@@ -124,6 +129,10 @@ export class PostgresPool {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  #deadlineOf(limitMs: number): Deadline {
+    return new Deadline({ what: this.name, limitMs, clock: this.#clock })
+  }
+
   #newSocket(): Socket {
     const socket = new Socket()
     this.#sockets.add(socket)
@@ -131,51 +140,52 @@ export class PostgresPool {
   }
 
   /** Gives `work` a connection, takes it back, and settles at the deadline in any case. */
-  #lend<T>(work: (client: Client) => Promise<T>, deadlineMs: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const over = new AbortController()
-      let client: Client | undefined
-      const end = (isSpoiled: boolean) => {
-        over.abort()
-        client?.off('error', lost)
-        client?.release(isSpoiled)
-      }
-      const fail = (isSpoiled: boolean, error: unknown) => {
-        if (over.signal.aborted) return
-        end(isSpoiled)
-        reject(error)
-      }
-      const lost = (error: unknown) => fail(true, this.#unreachable(error))
-      const begin = async (connected: Client) => {
-        if (over.signal.aborted) return connected.release()
-        client = connected
-        client.on('error', lost)
-        try {
-          const result = await work(client)
-          if (over.signal.aborted) return
-          end(false)
-          resolve(result)
-        } catch (error) {
-          fail(spoilsConnection(error), this.#told(error, deadlineMs))
-        }
-      }
-      this.#clock.sleep(deadlineMs, over.signal).then(() => fail(true, this.#timedOut(deadlineMs)))
-      this.#pool.connect().then(begin, lost)
-    })
+  async #lend<T>(work: (client: Client) => Promise<T>, deadline: Deadline): Promise<T> {
+    const loan: Loan = { isOver: false }
+    try {
+      const result = await deadline.within(this.#use(loan, work))
+      giveBack(loan, false)
+      return result
+    } catch (error) {
+      giveBack(loan, spoilsConnection(error))
+      throw meansAway(error) ? this.#unreachable(error) : meansTimedOut(error) ? this.#timedOut(error) : error
+    }
   }
 
-  #told(error: unknown, deadlineMs: number): unknown {
-    if (meansAway(error)) return this.#unreachable(error)
-    return meansTimedOut(error) ? this.#timedOut(deadlineMs, error) : error
+  async #use<T>(loan: Loan, work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(this.#unreachable(error)))
+    if (loan.isOver) {
+      client.release()
+      throw new Error('nobody waits for this any more')
+    }
+    loan.client = client
+    return new Promise((resolve, reject) => {
+      loan.lost = (error: unknown) => reject(this.#unreachable(error))
+      client.on('error', loan.lost)
+      work(client).then(resolve, reject)
+    })
   }
 
   #unreachable(cause: unknown): SgcacheError {
     return new SgcacheError('BACKEND_UNREACHABLE', { what: this.name, reason: reasonOf(cause) }, { cause })
   }
 
-  #timedOut(limitMs: number, cause?: unknown): SgcacheError {
-    return new SgcacheError('BACKEND_TIMEOUT', { what: this.name, limitMs }, { cause })
+  #timedOut(cause: unknown): SgcacheError {
+    return new SgcacheError('BACKEND_TIMEOUT', { what: this.name, limitMs: this.#deadlineMs }, { cause })
   }
+}
+
+interface Loan {
+  isOver: boolean
+  client?: Client
+  lost?: (error: unknown) => void
+}
+
+function giveBack(loan: Loan, isSpoiled: boolean): void {
+  loan.isOver = true
+  const { client, lost } = loan
+  if (lost) client?.off('error', lost)
+  client?.release(isSpoiled)
 }
 
 async function send<R extends Row>(client: Client, statement: Statement, values: readonly unknown[]): Promise<R[]> {

@@ -4,6 +4,7 @@
  * Errors of the server carry a severity and an SQLSTATE of five characters. Those of the network carry whatever they
  * like, so they are known by where they come from, not by how they look.
  */
+import { SgcacheError } from '../../errors.ts'
 
 /** The server is there, but is shutting down, starting, full, or refuses who we are: as good as away. */
 const away = /^(08...|28...|3D000|53300|57P0[1-5])$/
@@ -28,8 +29,11 @@ export const meansAway = (error: unknown): boolean => away.test(stateOf(error) ?
 
 export const meansTimedOut = (error: unknown): boolean => timedOut.test(stateOf(error) ?? '')
 
-/** Whether another connection may do better. */
-export const spoilsConnection = (error: unknown): boolean => meansAway(error) || notPrimary.test(stateOf(error) ?? '')
+/** Whether the connection must not be used again: it is lost, still busy, or another one may do better. */
+export function spoilsConnection(error: unknown): boolean {
+  if (error instanceof SgcacheError) return error.code === 'BACKEND_UNREACHABLE' || error.code === 'BACKEND_TIMEOUT'
+  return meansAway(error) || notPrimary.test(stateOf(error) ?? '')
+}
 
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
