@@ -155,7 +155,8 @@ export class Cache {
     const known = this.#storage.near(question.key)
     const verdict = this.#suits(known, question, hints)
     if (verdict === 'fresh') return known!
-    const stored = await this.#storage.stored(question.key)
+    const isFresh = (entry: Entry) => this.#suits(entry, question, hints) === 'fresh'
+    const stored = await this.#storage.stored(question.key, isFresh)
     if (!stored || stored === known) return verdict
     const second = this.#suits(stored, question, hints)
     if (second !== 'fresh') return known ? verdict : second
@@ -195,8 +196,10 @@ export class Cache {
   /** An entry that has only outlived its TTL, if it may be given while it is read anew (rule 24). */
   async #overdue(question: Question, hints: ReadHints): Promise<Entry | undefined> {
     if (!this.#options.revalidateMs || hints.maxAgeMs !== undefined) return undefined
-    const known = this.#storage.near(question.key) ?? (await this.#storage.stored(question.key))
-    return known && this.#isOverdue(known, question, this.#options.revalidateMs) ? known : undefined
+    const byMs = this.#options.revalidateMs
+    const isOverdue = (entry: Entry) => this.#isOverdue(entry, question, byMs)
+    const known = this.#storage.near(question.key) ?? (await this.#storage.stored(question.key, isOverdue))
+    return known && isOverdue(known) ? known : undefined
   }
 
   #isOverdue(entry: Entry, question: Question, byMs: number): boolean {
@@ -219,8 +222,9 @@ export class Cache {
     if (hints.noCache || this.#isBehind(hints) || !this.#isOutage(error)) return undefined
     const known = this.#storage.near(question.key)
     if (known && this.#mayServeStale(known, question)) return known
-    const stored = await this.#storage.stored(question.key)
-    return stored && this.#mayServeStale(stored, question) ? stored : undefined
+    const mayServe = (entry: Entry) => this.#mayServeStale(entry, question)
+    const stored = await this.#storage.stored(question.key, mayServe)
+    return stored && mayServe(stored) ? stored : undefined
   }
 
   #mayServeStale(entry: Entry, question: Question): boolean {

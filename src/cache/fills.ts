@@ -49,8 +49,9 @@ export class Fills {
     if (!claim) return this.read(question, load, signal)
     if (claim.mine) return this.#readFor(claim.done, question, load, signal)
     await claim.ended
-    const stored = await this.#storage.stored(question.key)
-    if (!stored || !this.#isFresh(stored, question)) return this.read(question, load, signal)
+    const isFresh = (entry: Entry) => this.#isFresh(entry, question)
+    const stored = await this.#storage.stored(question.key, isFresh)
+    if (!stored || !isFresh(stored)) return this.read(question, load, signal)
     this.#storage.approach(stored)
     return { entry: stored, isShared: true }
   }

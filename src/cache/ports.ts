@@ -13,7 +13,10 @@ import type { NearCache } from './near-cache.ts'
 
 /** Entries by key. Expiry is `keepUntil`; an entry past it is not returned. */
 export interface Store {
-  get(key: string): Promise<Entry | undefined>
+  /**
+   * A store may hold several copies, some older. The first that `suits` is given, else the youngest; without `suits`, any.
+   */
+  get(key: string, suits?: (entry: Entry) => boolean): Promise<Entry | undefined>
   /** False if the entry was refused (too large); a failed write rejects. */
   set(entry: Entry): Promise<boolean>
   delete(key: string): Promise<void>

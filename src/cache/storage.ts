@@ -26,9 +26,10 @@ export class Storage {
     return this.#near.get(key)
   }
 
-  async stored(key: string): Promise<Entry | undefined> {
+  /** See `Store.get` for `suits`. */
+  async stored(key: string, suits: (entry: Entry) => boolean): Promise<Entry | undefined> {
     try {
-      return await this.#store.get(key)
+      return await this.#store.get(key, suits)
     } catch (error) {
       this.#report({ kind: 'store-failed', operation: 'get', key, error })
       return undefined
@@ -60,7 +61,8 @@ export class Storage {
     const copy = restamped(entry)
     this.#inBackground(
       entry.key,
-      this.stored(entry.key).then((known) => {
+      // None suits: the youngest is wanted.
+      this.stored(entry.key, () => false).then((known) => {
         const isSameFill = known?.call === entry.call && known.fetchedAt === entry.fetchedAt
         return isSameFill && this.#write(copy)
       }),

@@ -405,6 +405,24 @@ describe('rule 12: the memo of a passed check', () => {
     expect(await clock.run(read())).toMatchObject({ outcome: 'miss' })
   })
 
+  test('of several copies in a store, one that is fresh is asked for', async () => {
+    const store = toyStore()
+    cache = openCache({ store })
+    await clock.run(read())
+    const { key } = questionAbout([1])
+    const [old] = store.all.values()
+    await write(1, 11)
+    await pause()
+    await clock.run(read())
+    const copies = [old!, store.all.get(key)!].map((entry) => ({ ...entry, validatedSeq: entry.stamp.seq }))
+    const get: Store['get'] = async (_, suits = () => true) => copies.find(suits) ?? copies[0]
+    backend.near.clear()
+    cache = openCache({ store: { ...store, get } })
+    const answer = await clock.run(read())
+    expect(answer.outcome).toBe('hit')
+    expect(valuesOf(answer.entry.body)).toEqual({ 1: 11 })
+  })
+
   describe('re-stamping', () => {
     let store: ReturnType<typeof toyStore>
 
