@@ -93,6 +93,7 @@ describe('migrating', () => {
     const pool = open(url, { connection: connectionTo(url, { user: role, schema: role }) })
     await migrate(pool, [first])
     expect(await applied(pool)).toEqual([1])
+    await askPostgres(url, `drop owned by ${role} cascade; drop role ${role}`)
   })
 
   test('refuses a server that is too old', async () => {
