@@ -8,6 +8,7 @@ import type { Attachment, Entry } from '../../cache/entry.ts'
 import type { Encoding } from './encoding.ts'
 import { ReadyHeaders, readHeaders } from './ready-headers.ts'
 import { type Shown, show, sourceText, type View } from './shown.ts'
+import { SiteRendering } from './site-rendering.ts'
 
 /** One encoding of the body. */
 export interface Variant {
@@ -58,23 +59,41 @@ export class Rendering {
 export class Renderings implements Attachment {
   entity: Rendering | undefined
   query: Rendering | undefined
+  /** For the drop-in API. */
+  site: SiteRendering | undefined
 
   get bytes(): number {
-    return (this.entity?.bytes ?? 0) + (this.query?.bytes ?? 0)
+    return (this.entity?.bytes ?? 0) + (this.query?.bytes ?? 0) + (this.site?.bytes ?? 0)
   }
 }
 
 /** The rendering of an entry, made if it is not there. `onMade` is told, so that its bytes are counted. */
 export function renderingOf(entry: Entry, view: View, onMade: (entry: Entry) => void): Rendering {
-  const { attached } = entry
-  const renderings = attached instanceof Renderings ? attached : new Renderings()
+  const renderings = renderingsOf(entry)
   const known = renderings[view]
   if (known !== undefined) return known
   const made = new Rendering(show(entry, view))
   renderings[view] = made
-  entry.attached = renderings
   onMade(entry)
   return made
+}
+
+/** The same for the reply as the site sent it. */
+export function siteRenderingOf(entry: Entry, onMade: (entry: Entry) => void): SiteRendering {
+  const renderings = renderingsOf(entry)
+  if (renderings.site !== undefined) return renderings.site
+  const made = new SiteRendering(entry)
+  renderings.site = made
+  onMade(entry)
+  return made
+}
+
+function renderingsOf(entry: Entry): Renderings {
+  const { attached } = entry
+  if (attached instanceof Renderings) return attached
+  const renderings = new Renderings()
+  entry.attached = renderings
+  return renderings
 }
 
 const smallBytes = 4096

@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../../cache/cache.ts'
 import type { Entry } from '../../cache/entry.ts'
 import type { Clock } from '../../clock.ts'
+import { cacheStatus } from './cache-status.ts'
 import { Compressor } from './compressor.ts'
 import { matchesEtag } from './conditional.ts'
 import { EncodingMemo } from './encoding.ts'
@@ -79,7 +80,9 @@ export class Replies {
     const ageS = Math.max(0, wholeSeconds(ageMs))
     const end = shown.end + sourceOf(outcome, ageS)
     this.#options.observe({ view, outcome, entry, ageMs })
-    const moving = ['Cache-Status', this.#status(answer), 'Age', String(ageS), 'X-SGCache-Seq', String(answer.seq)]
+    const { clock, isStored } = this.#options
+    const status = cacheStatus(answer, clock.now(), isStored(entry))
+    const moving = ['Cache-Status', status, 'Age', String(ageS), 'X-SGCache-Seq', String(answer.seq)]
     if (isUnchanged(request, shown)) {
       response.writeHead(304, [...readHeaders({ etag: shown.etag }), ...moving])
       response.end()
@@ -88,15 +91,6 @@ export class Replies {
     const length = shown.start.length + shown.data.length + end.length
     response.writeHead(shown.status, [...readHeaders({ etag: shown.etag, length }), ...moving])
     endInParts(response, shown, end)
-  }
-
-  #status({ outcome, detail, entry, collapsed }: Answer): string {
-    if (outcome === 'stale' || outcome === 'hit') {
-      const ttl = wholeSeconds(entry.freshUntil - this.#options.clock.now())
-      return `sgcache; hit; ttl=${Math.min(ttl, 0)}; detail=${quoted(detail)}`
-    }
-    const why = outcome === 'bypass' ? `fwd=bypass; detail=${quoted(detail)}` : `fwd=${detail}`
-    return `sgcache; ${why}${this.#options.isStored(entry) ? '; stored' : ''}${collapsed ? '; collapsed' : ''}`
   }
 }
 
@@ -118,9 +112,4 @@ function endInParts(response: ServerResponse, shown: Shown, end: string): void {
   response.write(shown.start, 'latin1')
   if (shown.data.length > 0) response.write(shown.data)
   response.end(end, 'latin1')
-}
-
-/** A structured-field string (RFC 8941): printable ASCII, quotes escaped. */
-function quoted(text: string): string {
-  return `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`
 }

@@ -26,7 +26,7 @@ import { type CallEnvelope, parseEnvelope } from './envelope.ts'
 import { callHeaders, replyHeaders } from './forwarded-headers.ts'
 import { identityOf } from './identity.ts'
 import { isKnownMethod, methodClass } from './methods.ts'
-import { replyToError } from './own-replies.ts'
+import { detailOf, replyToError } from './own-replies.ts'
 import { effectsOfPass, tellsInBody } from './pass-effects.ts'
 import type { Pass } from './pass-upstream.ts'
 import { Proofs } from './proofs.ts'
@@ -62,6 +62,10 @@ export interface DropInOptions {
   readonly patienceMs: number
   /** While the server stops, each connection is closed after its reply. */
   readonly isStopping: () => boolean
+  /** Whether the entry is in the near cache. */
+  readonly isStored: (entry: Entry) => boolean
+  /** Told of an entry that takes more memory than before. */
+  readonly onGrown: (entry: Entry) => void
   /** Told of every hit, right after it was found fresh. */
   readonly offer?: (entry: Entry) => void
   readonly report: (event: DropInEvent) => void
@@ -209,7 +213,7 @@ export class DropIn {
     const fail = (error: unknown) => {
       this.#options.report({ kind: 'failed', error })
       if (response.headersSent) response.destroy()
-      else sendReply(response, replyToError(error), 'error')
+      else sendReply(response, replyToError(error), detailOf(error))
     }
     try {
       work()?.catch(fail)

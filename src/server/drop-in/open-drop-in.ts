@@ -29,6 +29,8 @@ export function openDropIn(config: Config, service: Service): DropIn {
     holdMs: config.events.poll + backend.log.settlesWithinMs + holdMs,
     patienceMs: Math.max(config.shotgrid.timeout, config.events.longest_transaction),
     isStopping: service.isStopping,
+    isStored: (entry) => backend.near.get(entry.key) === entry,
+    onGrown: (entry) => backend.near.weigh(entry),
     offer: (entry) => following?.offer(entry),
     report: (event) => {
       figures.dropInEvent(event)

@@ -7,7 +7,7 @@
  * - 500 is for a write of unknown outcome: raised as `ProtocolError` with the reason phrase, not retried. Never 502 or
  *   504, and never a connection closed without an answer: the client would send the write again.
  */
-import { SgcacheError } from '../../errors.ts'
+import { type ErrorCode, SgcacheError } from '../../errors.ts'
 import type { TransportReply } from '../../shotgrid/transport.ts'
 import { faultCode } from '../../shotgrid/wire.ts'
 
@@ -42,6 +42,19 @@ export function replyToError(error: unknown): Reply {
   if (error.code !== 'UPSTREAM_FAULT') return faultReply(`sgcache: ${error.message}`)
   const { fault, faultCode: code } = error.details
   return faultReply(String(fault), typeof code === 'number' ? code : faultCode.unexpected)
+}
+
+/** Why there is no answer, in a word, for `Cache-Status`. */
+export function detailOf(error: unknown): string {
+  const code = error instanceof SgcacheError ? error.code : undefined
+  return (code !== undefined && details[code]) || 'error'
+}
+
+const details: { readonly [code in ErrorCode]?: string } = {
+  UPSTREAM_FAULT: 'fault',
+  UPSTREAM_UNREACHABLE: 'unreachable',
+  NOT_CACHED: 'only-if-cached',
+  INVALID_REQUEST: 'invalid request',
 }
 
 function jsonReply(status: number, body: unknown): Reply {

@@ -21,14 +21,14 @@ import type { CallEnvelope } from './envelope.ts'
 import { replyHeaders } from './forwarded-headers.ts'
 import { type Identity, identityOf } from './identity.ts'
 import { KnownBodies } from './known-bodies.ts'
-import { replyToError } from './own-replies.ts'
+import { detailOf, replyToError } from './own-replies.ts'
 import { ProvenReads } from './proven-reads.ts'
 import { understand } from './read-calls.ts'
-import { ReadReplies } from './read-reply.ts'
+import { ReadReplies, type ReadRepliesOptions } from './read-reply.ts'
 import { loadSiteCall, type SiteCall, siteCall, siteQuestion } from './site-calls.ts'
 import { type SitePass, sendReply } from './site-pass.ts'
 
-export interface RpcReadsOptions extends CallerOptions {
+export interface RpcReadsOptions extends CallerOptions, ReadRepliesOptions {
   readonly url: string
   readonly cache: Cache
   readonly reader: Reader
@@ -56,11 +56,12 @@ export class RpcReads {
   readonly #options: RpcReadsOptions
   readonly #reads: ProvenReads
   readonly #known: KnownBodies
-  readonly #replies = new ReadReplies()
+  readonly #replies: ReadReplies
 
   constructor(options: RpcReadsOptions) {
     this.#options = options
     this.#reads = new ProvenReads({ cache: options.cache, proofs: options.proofs })
+    this.#replies = new ReadReplies(options)
     this.#known = new KnownBodies(options.memoBytes, options.salt)
   }
 
@@ -83,9 +84,9 @@ export class RpcReads {
   /** `read` and `summarize`. */
   async rows(rpc: RpcRequest): Promise<void> {
     const caller = this.#callerOf(rpc)
-    if (!caller) return this.pass(rpc, 'credentials')
+    if (!caller) return this.#uncached(rpc, 'credentials')
     const understood = understand(rpc.envelope.method, rpc.envelope.args)
-    if ('pass' in understood) return this.pass(rpc, understood.pass)
+    if ('pass' in understood) return this.#uncached(rpc, understood.pass)
     const { reader } = this.#options
     const { call } = understood
     const question = reader.question(caller.scope, call)
@@ -96,10 +97,10 @@ export class RpcReads {
   async site(rpc: RpcRequest): Promise<void> {
     const { method, args, auth } = rpc.envelope
     const call = siteCall(method, args)
-    if (!call) return this.pass(rpc, 'arguments')
+    if (!call) return this.#uncached(rpc, 'arguments')
     if (method === 'info' && !auth && !hasContext(contextOf(rpc.request.headers))) return this.#info(rpc, call)
     const caller = this.#callerOf(rpc)
-    if (!caller || method === 'info') return this.pass(rpc, 'credentials')
+    if (!caller || method === 'info') return this.#uncached(rpc, 'credentials')
     const { cache, url, reader } = this.#options
     const { scope } = caller
     const question = siteQuestion(scope.name, url, call)
@@ -122,10 +123,17 @@ export class RpcReads {
     await this.#options.passes.through({ request, response, body: envelope.body, changes: [], detail })
   }
 
+  /** A read that the site has to answer; for who wants a cached answer or none, there is none. */
+  async #uncached(rpc: RpcRequest, detail: string): Promise<void> {
+    const { onlyIfCached } = hintsIn(rpc)
+    if (onlyIfCached) throw new SgcacheError('NOT_CACHED', { reason: detail })
+    await this.pass(rpc, detail)
+  }
+
   async #answer(rpc: RpcRequest, question: Question, caller: Caller | undefined, read: Read): Promise<void> {
     const { clock, report, offer } = this.#options
     try {
-      const hints = hintsOf({ ...rpc.request.headers, ...rpc.envelope.wishes })
+      const hints = hintsIn(rpc)
       const answer = await (caller ? this.#reads.answer(caller, question, () => read(hints)) : read(hints))
       if (!answer) return await this.pass(rpc, 'credentials not proven')
       this.#learn(rpc, question, caller)
@@ -153,7 +161,7 @@ export class RpcReads {
       // Another request of the same question was refused, and its reply is gone: the site is asked again.
       await this.pass(rpc, 'fault')
     } else {
-      sendReply(rpc.response, replyToError(error), isFault ? 'fault' : 'unreachable')
+      sendReply(rpc.response, replyToError(error), detailOf(error))
     }
   }
 
@@ -171,6 +179,11 @@ export class RpcReads {
     const shared = kind === 'script' && name !== undefined && sudo === undefined && this.#options.scopeOf(name)
     return shared || ownScope(identity)
   }
+}
+
+/** What the caller asks of the cache, by headers or as members of the credentials. */
+function hintsIn({ request, envelope }: RpcRequest): ReadHints {
+  return hintsOf({ ...request.headers, ...envelope.wishes })
 }
 
 function ownScope({ digest }: Identity): Omit<Scope, 'client'> {

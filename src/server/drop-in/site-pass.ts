@@ -11,10 +11,10 @@ import { pipeline } from 'node:stream/promises'
 import type { ChangeRecord } from '../../cache/change.ts'
 import { SgcacheError } from '../../errors.ts'
 import { TransportError } from '../../shotgrid/transport.ts'
+import { bypass } from '../answer/cache-status.ts'
 import { replyHeaders, requestHeaders } from './forwarded-headers.ts'
 import { type Reply, unknownOutcomeReply, unreachableReply } from './own-replies.ts'
 import type { Pass, PassReply } from './pass-upstream.ts'
-import { quoted } from './read-reply.ts'
 
 export interface SitePassOptions {
   readonly url: string
@@ -58,7 +58,7 @@ export class SitePass {
     if (reply.status < 400) await this.#options.record(changes)
     else if (reply.status >= 500 && changes.length > 0) await this.#options.doubt(changes, `HTTP ${reply.status}`)
     const headers = replyHeaders(reply.headers, this.#options.url, origin)
-    response.writeHead(finalStatus(reply.status, passage), { ...headers, 'cache-status': passStatus(passage.detail) })
+    response.writeHead(finalStatus(reply.status, passage), { ...headers, 'cache-status': bypass(passage.detail) })
     // A connection that breaks in the middle breaks the other one too: neither side takes half for the whole.
     await pipeline(reply.body, response).catch(() => response.destroy())
   }
@@ -91,16 +91,12 @@ export class SitePass {
 
 export function sendReply(response: ServerResponse, reply: Reply, detail: string): void {
   if (response.destroyed) return
-  const headers = { ...reply.headers, 'content-length': reply.body.length, 'cache-status': passStatus(detail) }
+  const headers = { ...reply.headers, 'content-length': reply.body.length, 'cache-status': bypass(detail) }
   // What is left of a body that was not read to its end would be taken for the next request.
   if (!response.req.complete) Object.assign(headers, { connection: 'close' })
   if (reply.reason === undefined) response.writeHead(reply.status, headers)
   else response.writeHead(reply.status, reply.reason, headers)
   response.end(reply.body)
-}
-
-export function passStatus(detail: string): string {
-  return `sgcache; fwd=bypass; detail=${quoted(detail)}`
 }
 
 /** On 502 and 504 the Python client sends again, writes too. */

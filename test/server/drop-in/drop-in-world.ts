@@ -112,6 +112,8 @@ export function openDropInWorld(options: DropInWorldOptions = {}) {
     holdMs: 1000,
     patienceMs: 300_000,
     isStopping: options.isStopping ?? (() => false),
+    isStored: (entry) => backend.near.get(entry.key) === entry,
+    onGrown: (entry) => backend.near.weigh(entry),
     report: (event) => events.push(event),
   })
   const listener = dropIn.listener((_request, response) => response.writeHead(404).end())

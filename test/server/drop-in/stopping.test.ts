@@ -1,4 +1,6 @@
 /** A server that stops: a write that is under way gets an answer, since a connection closed without one sends it again. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { request } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSandbox } from '../../../src/sandbox/sandbox.ts'
@@ -29,6 +31,24 @@ async function serverBeforeSilence() {
   return { running, commit }
 }
 
+/** Takes uploads, and says nothing; knows no calls. */
+async function silentSite(): Promise<{ url: string; arrived: Promise<void> }> {
+  let hasArrived = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    hasArrived = resolve
+  })
+  const server = createServer((incoming, response) => {
+    if (incoming.url === '/api3/json') response.writeHead(503).end()
+    else incoming.resume().on('end', hasArrived)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived } // it listens on a port
+}
+
 describe('a server that stops', () => {
   it('answers the write that still waits for the site', async () => {
     const { running, commit } = await serverBeforeSilence()
@@ -45,20 +65,17 @@ describe('a server that stops', () => {
   })
 
   it('answers the upload that still waits for the site', async () => {
-    const { running, commit } = await serverBeforeSilence()
-    const done = commit()
-    const form = new FormData()
-    const fields = { script_name: 'sgcache', script_key: 'sandbox-key', entity_type: 'Version', entity_id: '1' }
-    for (const [name, value] of Object.entries(fields)) form.set(name, value)
-    form.set('thumb_image', new Blob(['picture']), 'picture.png')
-    const filled = new Response(form)
-    const headers = { 'content-type': filled.headers.get('content-type')! }
-    const body = Buffer.from(await filled.arrayBuffer())
-    const answer = request(`${running.address}/upload/publish_thumbnail`, { method: 'POST', headers, body })
-    await done
+    const { url, arrived } = await silentSite()
+    const running = await serverBefore(url, { 'server.drain_timeout': '0s', 'events.enabled': false })
+    closers.push(() => running.close())
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const body = 'entity_type=Version&entity_id=3&upload_link_info=x'
+    const answer = request(`${running.address}/upload/api_link_file`, { method: 'POST', headers, body })
+    await arrived
     await running.close()
     const reply = await answer
     expect(reply.statusCode).toBe(200)
+    expect(reply.headers.connection).toBe('close')
     expect(await reply.body.text()).toMatch(/^0\n.*Look before you send it again/)
   })
 
