@@ -8,7 +8,7 @@
  * Cost: applying a change is O(1), however many entries are cached and changes held; so is forgetting one.
  */
 import type { Clock } from '../clock.ts'
-import type { Change, Position } from './change.ts'
+import { type Change, concernsSchema, type Position } from './change.ts'
 import { ChangeIndex } from './change-index.ts'
 import type { Dependency } from './entry.ts'
 import { HeadHistory } from './head-history.ts'
@@ -19,6 +19,8 @@ export interface ChangeWindow {
   readonly head: number
   /** Changes with a seq greater than this are all here. An entry stamped before it is not fresh (rule 7). */
   readonly coverage: number
+  /** No change after this seq concerns the schema: whoever has read it since then knows it as it is. */
+  readonly schemaSeq: number
   /** Applies the next change. A hole in `seq` empties the window and moves the coverage; an old seq is ignored. */
   apply(change: Change): void
   /** A new epoch: nothing stamped in the old one is fresh. */
@@ -54,6 +56,7 @@ class IndexedWindow implements ChangeWindow {
   readonly #history: HeadHistory
   #epoch: string
   #head = 0
+  #schemaSeq = 0
 
   constructor({ epoch, clock, limit = 200_000 }: ChangeWindowOptions) {
     this.#index = new ChangeIndex(limit)
@@ -70,6 +73,10 @@ class IndexedWindow implements ChangeWindow {
     return this.#head
   }
 
+  get schemaSeq(): number {
+    return this.#schemaSeq
+  }
+
   get coverage(): number {
     return this.#index.coverage
   }
@@ -78,7 +85,9 @@ class IndexedWindow implements ChangeWindow {
     // Whoever feeds the window begins the new epoch first. Ignoring the change instead would lose it.
     if (change.epoch !== this.#epoch) throw new Error(`a change of epoch ${change.epoch} in epoch ${this.#epoch}`)
     if (change.seq <= this.#head) return
-    if (change.seq > this.#head + 1) this.#index.restart(change.seq - 1)
+    const isHole = change.seq > this.#head + 1
+    if (isHole) this.#index.restart(change.seq - 1)
+    if (isHole || concernsSchema(change)) this.#schemaSeq = change.seq
     this.#index.add(change)
     this.#head = change.seq
     this.#history.record(change.seq)
@@ -87,6 +96,7 @@ class IndexedWindow implements ChangeWindow {
   begin(position: Position): void {
     this.#epoch = position.epoch
     this.#head = position.seq
+    this.#schemaSeq = position.seq
     this.#index.restart(position.seq)
     this.#history.restart(position.seq)
   }

@@ -77,6 +77,11 @@ export function movesRows(kind: ChangeKind): boolean {
   return kind === 'create' || kind === 'retire' || kind === 'revive'
 }
 
+/** True for changes after which the schema of the site may be another one. */
+export function concernsSchema(change: ChangeRecord): boolean {
+  return change.kind === 'schema' || (change.kind === 'flush' && change.type === '*')
+}
+
 /** True for changes that no index by row or field can find: they concern everything of their type. */
 export function isBroad(change: ChangeRecord): boolean {
   return (

@@ -43,7 +43,6 @@ export function assemble(options: FollowOptions): Parts {
     blindAfterMs: settings.blindAfterMs,
     trustedOutageMs: settings.trustedOutageMs ?? 43_200_000,
     report,
-    onSchemaChange: () => reader.schemas.invalidate(),
     onApplied: (events) => explanations.note(events),
     onOldGaps: (ageMs) => sweep.reachBack(ageMs),
   })

@@ -25,7 +25,7 @@ import { GapWatch } from './gaps.ts'
 import { readHead } from './head.ts'
 import { afterBatch, afterHead, afterLate } from './place.ts'
 import { type FollowerStatus, Progress } from './progress.ts'
-import { concernsSchema, flushOf } from './records.ts'
+import { flushOf } from './records.ts'
 import type { UpstreamTime } from './upstream-time.ts'
 
 export interface FollowerOptions {
@@ -47,8 +47,6 @@ export interface FollowerOptions {
   /** Not having looked for longer than this, the follower begins anew instead of catching up. */
   readonly trustedOutageMs: number
   readonly report: Report
-  /** Told before the log is that the schema has changed, or may have unseen. */
-  readonly onSchemaChange?: () => void
   /** Told of events once their changes are in the log. */
   readonly onApplied?: (events: readonly EventLogEntry[]) => void
   /** Told when gaps have outlived the longest transaction: how long ago the oldest of them was first missed. */
@@ -229,7 +227,6 @@ export class Follower {
   async #append(place: Pick<Place, 'fence'>, records: readonly ChangeRecord[], moved: Cursor): Promise<Place> {
     const sweptAt = { ...moved.sweptAt, ...Object.fromEntries(this.#swept) }
     const cursor: Cursor = { ...moved, sweptAt, tickedAt: this.#options.clock.now() }
-    if (records.some(concernsSchema)) this.#options.onSchemaChange?.()
     await this.#options.log.append(records, { cursor, fence: place.fence })
     this.#cursor = cursor
     return { cursor, fence: place.fence }

@@ -16,8 +16,3 @@ export function rowsRecord(
 ): ChangeRecord {
   return { source, kind, type, ids, field: 'any', reason }
 }
-
-/** Whether the schema may be another one after it. */
-export function concernsSchema(record: ChangeRecord): boolean {
-  return record.kind === 'schema' || (record.kind === 'flush' && record.type === '*')
-}

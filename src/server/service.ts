@@ -39,7 +39,7 @@ export interface Service extends Parts {
 /** Cache, reader and follower know each other: the cache asks whether the follower can see, which reads by the cache. */
 export function createService(config: Config, parts: Parts): Service {
   const { log, clock, figures, upstream, backend } = parts
-  const schemas = new SchemaSource(upstream.defaultScope.client)
+  const schemas = new SchemaSource(upstream.defaultScope.client, backend.log.window)
   const exact = createAffects({
     schema: () => schemas.last ?? noSchema,
     seesEverything: (name) => upstream.scopes.get(name)?.sees === 'everything',

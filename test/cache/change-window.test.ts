@@ -267,3 +267,27 @@ describe('rule 11: the head some time ago', () => {
     expect(window.headBefore(125_000)).toBeLessThan(window.coverage)
   })
 })
+
+describe('the seq since which the schema is the same', () => {
+  const told = (changes: readonly Partial<Change>[]) => {
+    const { window } = openWindow()
+    for (const [index, change] of changes.entries()) window.apply(makeChange(index + 1, change))
+    return window.schemaSeq
+  }
+
+  test.each<[string, Partial<Change>[], number]>([
+    ['stays with changes of rows', [{}, {}], 0],
+    ['is that of a change of the schema', [{}, { kind: 'schema', ids: 'any' }, {}], 2],
+    ['is that of a flush of everything', [{ kind: 'flush', type: '*', ids: 'any' }, {}], 1],
+    ['stays with a flush of one type', [{ kind: 'flush', type: 'Shot', ids: 'any' }], 0],
+    ['moves with a hole, which may have hidden one', [{}, { seq: 9 }], 9],
+  ])('%s', (_, changes, seq) => {
+    expect(told(changes)).toBe(seq)
+  })
+
+  test('begins with the epoch', () => {
+    const { window } = openWindow()
+    window.begin({ epoch: 'e2', seq: 40 })
+    expect(window.schemaSeq).toBe(40)
+  })
+})

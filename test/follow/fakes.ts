@@ -127,6 +127,7 @@ export class FakeLog implements ChangeLog, CursorStore {
   readonly window: ChangeWindow = {
     epoch: 'e',
     coverage: 0,
+    schemaSeq: 0,
     head: 0,
     apply: () => {},
     begin: () => {},

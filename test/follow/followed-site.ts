@@ -62,15 +62,15 @@ export function followedSite(options: Options = {}) {
     retryPauseMs: 100,
   })
   const scope: Scope = { name: 'main', sees: 'everything', client }
-  const schemas = new SchemaSource(client)
-  const schema = () => schemas.last ?? new Schema(sandbox.schema())
-  const affects = createAffects({ schema, seesEverything: () => true })
   const backend = openMemoryBackend({
     tier: 'memory',
     near: { limitBytes: 1e9, maxEntryBytes: 1e8 },
     clock,
     newId: () => 'epoch',
   })
+  const schemas = new SchemaSource(client, backend.log.window)
+  const schema = () => schemas.last ?? new Schema(sandbox.schema())
+  const affects = createAffects({ schema, seesEverything: () => true })
   const cache: Cache = new Cache({
     ...backend,
     clock,

@@ -228,16 +228,6 @@ describe('when the event log cannot be trusted', () => {
     }
     expect(log.flushes()).toEqual(['first start'])
   })
-
-  it('says before the log does that the schema may have changed', async () => {
-    const said: number[] = []
-    const site = fakeSite({ onSchemaChange: () => said.push(site.log.changes.length) })
-    site.source.commit()
-    await site.follower.tick()
-    site.source.commit(1, { event_type: 'Shotgun_DisplayColumn_Change', entity: null })
-    await site.follower.tick()
-    expect(said).toEqual([0, 1])
-  })
 })
 
 describe('blindness', () => {

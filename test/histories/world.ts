@@ -76,7 +76,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const transport = site.transport()
   const url = 'https://studio.test'
   const client = new ShotGridClient({ url, transport, auth, clock, random: random.next, retries: 1, retryPauseMs: 100 })
-  const schemas = new SchemaSource(client)
+  const schemas = new SchemaSource(client, backend.log.window)
   const exact = createAffects({ schema: () => schemas.last!, seesEverything: () => true })
   const affects = options.distort?.(exact) ?? exact
   let following: Following | undefined

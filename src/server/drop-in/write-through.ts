@@ -98,8 +98,7 @@ export class WriteThrough {
   /** Appends, and waits until it counts everywhere. Gives up after the hold time, and says so. */
   async record(changes: readonly ChangeRecord[]): Promise<boolean> {
     if (changes.length === 0) return true
-    const { log, clock, holdMs, report, schemas } = this.#options
-    if (changes.some((change) => change.kind === 'schema')) schemas.invalidate()
+    const { log, clock, holdMs, report } = this.#options
     const end = clock.monotonic() + holdMs
     for (;;) {
       try {

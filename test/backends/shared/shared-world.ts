@@ -281,7 +281,7 @@ function writesOver(log: SharedLog, clock: Clock, onDegraded: () => void): Write
     url: 'https://site',
     transport: nowhere,
     log,
-    schemas: new SchemaSource({ call: nowhere } as unknown as ConstructorParameters<typeof SchemaSource>[0]),
+    schemas: new SchemaSource({ schema: nowhere }, log.window),
     suspects: { watch: () => {} } as unknown as ConstructorParameters<typeof WriteThrough>[0]['suspects'],
     clock,
     patienceMs: 0,

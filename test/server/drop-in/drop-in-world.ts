@@ -66,7 +66,7 @@ export function openDropInWorld(options: DropInWorldOptions = {}) {
     newId: () => `epoch-${seed}`,
   })
   const stopping = new AbortController()
-  const schemas = new SchemaSource(new ShotGridClient({ ...upstream, auth: script }))
+  const schemas = new SchemaSource(new ShotGridClient({ ...upstream, auth: script }), backend.log.window)
   const seesEverything = (scope: string) => scope === 'shared'
   const affects = withSiteReplies(createAffects({ schema: () => schemas.last!, seesEverything }))
   const suspects = new Suspects({
