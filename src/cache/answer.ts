@@ -21,6 +21,8 @@ export interface Loaded {
   readonly body: Buffer
   readonly dependencies: readonly Dependency[]
   readonly ttlMs: number
+  /** Wall time, ms, from which it is not fresh whatever its TTL. */
+  readonly endsAt?: number
   /** true, or the reason why this reply is not to be stored. */
   readonly store: true | string
 }

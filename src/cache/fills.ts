@@ -67,7 +67,8 @@ export class Fills {
   of(question: Question, loaded: Loaded, stamp: Position | undefined): Fill {
     const { clock, ttlJitter, random, graceMs, distrust } = this.#options
     const fetchedAt = clock.now()
-    const freshUntil = fetchedAt + Math.round(loaded.ttlMs * (1 - ttlJitter * random()))
+    const ttlMs = Math.round(loaded.ttlMs * (1 - ttlJitter * random()))
+    const freshUntil = Math.min(fetchedAt + ttlMs, loaded.endsAt ?? Number.POSITIVE_INFINITY)
     const { key, scope, type, call } = question
     const { body, dependencies } = loaded
     const at = stamp ?? { epoch: '', seq: 0 }

@@ -10,12 +10,15 @@ import { isComputed, isPerUser, type Schema } from '../shotgrid/schema.ts'
 import { type CompiledCall, compileCall, isRead } from './compiled-call.ts'
 import { isConnection } from './connection-ends.ts'
 import { ReplyView } from './reply-view.ts'
+import { signaturesEndAt } from './signatures.ts'
 import type { Step } from './steps.ts'
 
 export interface Cacheability {
   /** True, or why the reply is not stored. */
   readonly store: true | string
   readonly maxTtlMs?: number
+  /** Wall time, ms, from which it is of no use whatever its TTL. */
+  readonly endsAt?: number
 }
 
 /** A bound of the error, where the clock decides: `in_last`, `in_calendar_day`, groups such as "last week". */
@@ -24,8 +27,11 @@ const relativeDateTtlMs = 30_000
 /** A bound of the error, where no event tells of a change. */
 const unannouncedTtlMs = 60_000
 
-/** Signed addresses were seen to live for 650 s and more. */
+/** Signed addresses were seen to live for 650 s and more; many tell it themselves. */
 const signedTtlMs = 600_000
+
+/** Whoever is given a signed address needs a moment to fetch what is there, and clocks differ. */
+const signedMarginMs = 50_000
 
 /** `body` is the reply, if there is one: some reasons stand only there. */
 export function cacheability(call: Call, schema: Schema, body?: Buffer): Cacheability {
@@ -33,7 +39,12 @@ export function cacheability(call: Call, schema: Schema, body?: Buffer): Cacheab
   const reason = reasonNotToStore(compiled, schema, body)
   if (reason) return { store: reason }
   const caps = [...ttlCaps(compiled)]
-  return { store: true, ...(caps.length > 0 && { maxTtlMs: Math.min(...caps) }) }
+  const endsAt = body && showsFiles(compiled) ? signaturesEndAt(body) : undefined
+  return {
+    store: true,
+    ...(caps.length > 0 && { maxTtlMs: Math.min(...caps) }),
+    ...(endsAt !== undefined && { endsAt: endsAt - signedMarginMs }),
+  }
 }
 
 function reasonNotToStore(compiled: CompiledCall, schema: Schema, body: Buffer | undefined): string | undefined {
@@ -87,9 +98,13 @@ function* ttlCaps(compiled: CompiledCall): Generator<number> {
   }
   for (const step of stepsIn(shown)) {
     if (isUnannounced(step)) yield unannouncedTtlMs
-    if (step.isLast && (step.dataType === 'image' || step.dataType === 'url')) yield signedTtlMs
   }
+  if (showsFiles(compiled)) yield signedTtlMs
   if (!isRead(call) && call.grouping.some(({ type }) => relativeGroupings.has(type))) yield relativeDateTtlMs
+}
+
+function showsFiles({ shown }: CompiledCall): boolean {
+  return [...stepsIn(shown)].some(({ isLast, dataType }) => isLast && (dataType === 'image' || dataType === 'url'))
 }
 
 function* stepsIn(uses: CompiledCall['asked']): Generator<Step> {

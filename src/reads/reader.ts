@@ -73,7 +73,7 @@ export class Reader {
   /** What a reply to `call` is worth storing as. Also for replies that came by another way, such as warming. */
   loaded(call: Call, body: Buffer, schema: Schema | undefined, sees: Scope['sees'] = 'everything'): Loaded {
     if (!schema) return { body, dependencies: [], ttlMs: 0, store: 'the schema is not known' }
-    const { store, maxTtlMs } = cacheability(call, schema, body)
+    const { store, maxTtlMs, endsAt } = cacheability(call, schema, body)
     const dependencies = store === true ? dependenciesOf(call, body, schema, sees) : []
     const isEntity = call.operation === 'read' && isEntityCall(call)
     const ttlMs = this.ttlMs(call.type, isEntity ? 'entity' : 'query', sees)
@@ -81,6 +81,7 @@ export class Reader {
       body,
       dependencies,
       ttlMs: Math.min(ttlMs, maxTtlMs ?? ttlMs),
+      ...(endsAt !== undefined && { endsAt }),
       store,
     }
   }

@@ -17,9 +17,6 @@ import type { Writing } from './writing.ts'
 
 export type Reply = { readonly results: unknown } | Fault
 
-/** How long a signed address is good for. */
-export const signatureSeconds = 900
-
 export class Site {
   readonly world: World
   #signatures = 0
@@ -100,7 +97,7 @@ export class Site {
   /** Different on every call, as signatures are. */
   readonly #sign = (path: string): string => {
     this.#signatures += 1
-    const expires = Math.floor(this.world.clock.now() / 1000) + signatureSeconds
+    const expires = Math.floor((this.world.clock.now() + this.world.switches.signatureMs) / 1000)
     return `${this.world.siteUrl}${path}?expires=${expires}&signature=${signature(this.#signatures)}`
   }
 }

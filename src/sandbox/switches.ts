@@ -63,6 +63,8 @@ export interface SandboxSwitches {
   fieldDeletionEvents: boolean
   /** Results of transcoding have events. Default true. */
   transcodingEvents: boolean
+  /** How long a signed address of a picture or file is good for. Default 900 s. */
+  signatureMs: number
   /** How long an uploaded thumbnail shows as pending. Default 0. */
   thumbnailMs: number
   /** How long transcoding of an uploaded movie takes. Default 20 s. */
@@ -108,6 +110,7 @@ export function defaultSwitches(): SandboxSwitches {
     metaNullShare: 0,
     fieldDeletionEvents: false,
     transcodingEvents: true,
+    signatureMs: 900_000,
     thumbnailMs: 0,
     transcodingMs: 20_000,
     retirementMovesUpdatedAt: false,

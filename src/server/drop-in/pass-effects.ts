@@ -92,11 +92,14 @@ function formValue({ contentType, head }: PassedRequest, name: string): string |
 }
 
 /** Reads of the REST API that are sent as POST. */
-const restReads = /\/(_search|_text_search|_summarize|access_token|exec)$/
+const restReads = /\/(_search|_text_search|_summarize|_expand|auth\/access_token)$/
+
+/** What it moves is each person's own, and in no cached answer. */
+const personal = /\/_update_last_accessed$/
 
 function effectsOfRest(request: PassedRequest, schema: Schema | undefined): readonly ChangeRecord[] {
   const { method, path } = request
-  if (method === 'POST' && restReads.test(path)) return []
+  if ((method === 'POST' && restReads.test(path)) || personal.test(path)) return []
   if (/^\/api\/v1(\.\d+)?\/schema\//.test(path)) {
     return [{ source: 'write', kind: 'schema', type: '*', ids: 'any', field: 'any', reason: `REST ${method} ${path}` }]
   }

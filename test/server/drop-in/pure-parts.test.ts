@@ -220,6 +220,8 @@ describe('what a request beside the calls may change', () => {
     ['GET', '/api/v1.1/entity/versions/1'],
     ['POST', '/api/v1/entity/versions/_search'],
     ['POST', '/api/v1/auth/access_token'],
+    ['POST', '/api/v1.1/hierarchy/_expand'],
+    ['PUT', '/api/v1.1/entity/projects/7/_update_last_accessed'],
   ])('is nothing: %s %s', (method, path) => {
     expect(effects(method, path)).toEqual([])
   })
@@ -228,6 +230,7 @@ describe('what a request beside the calls may change', () => {
     ['POST', '/upload/publish_thumbnail'],
     ['POST', '/upload/something_new'],
     ['POST', '/api/v1/entity/_batch'],
+    ['POST', '/api/v1/exec'],
     ['PUT', '/api/v1/entity/somethings/1'],
     ['POST', '/api3/other'],
   ])('is anything when it cannot be told: %s %s', (method, path) => {
