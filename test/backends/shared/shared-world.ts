@@ -224,6 +224,7 @@ class SharedWorld {
   #process(): Process {
     const clock = new OwnClock(this.#clock, this.#remembersTime)
     const link = new SimulatedLogServer(this.#servers, this.#random, (ms) => clock.sleep(ms))
+    link.lostAnswers = 0.03
     const options: SharedLogOptions = {
       server: link,
       window: createChangeWindow({ epoch: 'none', clock, limit: 40 }),

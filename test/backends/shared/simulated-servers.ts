@@ -136,6 +136,8 @@ export class SimulatedServers {
 /** One process's connection: slow, and to the server that it found when it last connected. */
 export class SimulatedLogServer implements LogServer {
   server: SimulatedServer
+  /** The share of answers that are lost on their way back. */
+  lostAnswers = 0
   readonly #servers: SimulatedServers
   readonly #random: Random
   readonly #delay: (ms: number) => Promise<void>
@@ -155,7 +157,7 @@ export class SimulatedLogServer implements LogServer {
     if (kind === 'write' ? !this.#servers.takesWrites(server) : server.isDead) {
       await this.#delay(this.#random.int(200))
       if (server.isDead) this.server = this.#servers.master
-      throw new SgcacheError('BACKEND_UNREACHABLE', { what: 'the simulated server', reason: 'gone' })
+      throw unreachable('gone')
     }
     const outcome = attempt(() => step(server))
     if (this.#random.chance(this.#servers.lostReplies)) {
@@ -163,6 +165,8 @@ export class SimulatedLogServer implements LogServer {
       throw new SgcacheError('BACKEND_TIMEOUT', { what: 'the simulated server', limitMs: 400 })
     }
     await this.#delay(this.#random.int(20))
+    // What was asked for has happened, and nobody hears of it.
+    if (this.#random.chance(this.lostAnswers)) throw unreachable('its answer was lost')
     return outcome()
   }
 
@@ -272,6 +276,10 @@ export class SimulatedLogServer implements LogServer {
       server.entries.set(entry.key, entry)
     })
   }
+}
+
+function unreachable(reason: string): SgcacheError {
+  return new SgcacheError('BACKEND_UNREACHABLE', { what: 'the simulated server', reason })
 }
 
 /** The outcome of a step as it was at the server, told later. */
