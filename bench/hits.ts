@@ -21,6 +21,15 @@ export interface Measured {
   readonly perSecond: number
 }
 
+/** A server to be measured. `settings`: what its configuration has besides that of the bench. */
+export interface Server {
+  readonly file: string
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+export const bareServer: Server = { file: 'base-server.ts' }
+export const memoryTier: Server = { file: 'sgcache-server.ts' }
+
 export interface HitsResult {
   readonly workload: Workload
   readonly base: readonly Measured[]
@@ -36,10 +45,16 @@ export interface Spread {
   readonly max: number
 }
 
-export async function measureHits(workload: Workload, options: HitsOptions): Promise<HitsResult> {
+/** By default sgcache's memory tier, against a bare server. */
+export async function measureHits(
+  workload: Workload,
+  options: HitsOptions,
+  one: Server = memoryTier,
+  against: Server = bareServer,
+): Promise<HitsResult> {
   const token = await mint()
-  const bare = await Contender.start('base-server.ts', workload, token)
-  const cached = await Contender.start('sgcache-server.ts', workload, token)
+  const bare = await Contender.start(against, workload, token)
+  const cached = await Contender.start(one, workload, token)
   try {
     await bare.burst(options.warmMs)
     await cached.burst(options.warmMs)
@@ -68,8 +83,12 @@ class Contender {
     this.#load = load
   }
 
-  static async start(file: string, { name, connections }: Workload, token: string): Promise<Contender> {
-    const target = await startTarget(file, [name])
+  static async start(
+    { file, settings = {} }: Server,
+    { name, connections }: Workload,
+    token: string,
+  ): Promise<Contender> {
+    const target = await startTarget(file, [name, JSON.stringify(settings)])
     const is304 = name === '304' && file !== 'base-server.ts'
     const etags = is304 ? await etagsOf(target.port, token) : []
     const order: Order = { port: target.port, name, connections, token, etags, status: is304 ? 304 : 200 }

@@ -12,13 +12,14 @@ import { parseArgs } from 'node:util'
 import { type HitsResult, measureHits, type Spread } from './hits.ts'
 import type { Internals } from './internals.ts'
 import { measureMiss, measureStart } from './misses.ts'
+import { measureTier } from './tiers.ts'
 import { workloads } from './workloads.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     ms: { type: 'string', default: '2000' },
-    only: { type: 'string', default: 'entity,query,large,304,internals,miss,start' },
+    only: { type: 'string', default: 'entity,query,large,304,redis,postgres,internals,miss,start' },
   },
 })
 const only = values.only.split(',')
@@ -28,7 +29,7 @@ const report: Record<string, unknown> = {
   machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`,
 }
 
-const isKept = await hits()
+const isKept = [await hits(), await tiers()].every(Boolean)
 if (only.includes('internals')) internals()
 if (only.includes('miss')) await miss()
 if (only.includes('start')) await startUp()
@@ -50,6 +51,24 @@ async function hits(): Promise<boolean> {
   }
   report.hits = results
   return results.every(({ cpuRatio, workload }) => cpuRatio.median <= workload.limit)
+}
+
+async function tiers(): Promise<boolean> {
+  const options = { rounds: Number(values.rounds), warmMs: 3000, measureMs: Number(values.ms) }
+  let isWithin = true
+  for (const tier of ['redis', 'postgres'] as const) {
+    if (!only.includes(tier)) continue
+    const results = await measureTier(tier, options)
+    report[tier] = results
+    for (const { title, limit, result } of results) {
+      isWithin &&= result.cpuRatio.median <= limit
+      console.log(title)
+      console.log(`  CPU per request   ${shown(result.cpuRatio)}   (limit ${limit})`)
+      console.log(`  requests/s        ${shown(result.rateRatio)}`)
+      console.log(`  ${absolute('compared', result.base)}   ${absolute('this', result.sgcache)}\n`)
+    }
+  }
+  return isWithin
 }
 
 function internals(): void {

@@ -6,6 +6,8 @@ import { fakeUpstream } from './fake-upstream.ts'
 import { ofParent } from './target.ts'
 import { jwtKey } from './workloads.ts'
 
+const settings = JSON.parse(process.argv[3] ?? '{}') as Record<string, unknown> // of the parent, see hits.ts
+
 const { start } = await built<typeof import('../src/server/start.ts')>('server/start.js')
 
 const { config, problems } = resolveConfig({
@@ -21,6 +23,7 @@ const { config, problems } = resolveConfig({
     'events.id_set': '0s',
     'warm.types': [],
     'audit.share': 0,
+    ...settings,
   },
   cwd: '.',
   readFile: () => '',

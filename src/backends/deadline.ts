@@ -2,6 +2,9 @@
  * Waits no longer than a bound for a server of the tier. What was asked goes on there; its outcome is no longer looked
  * at. Every call to Redis and Postgres goes through this: their clients may wait for ever for a server that is stopped.
  *
+ * A process that was itself too busy finds the answer and the end of the bound in one turn of its event loop, the bound
+ * first. So the answer gets one more turn before it is given up.
+ *
  * Cost: no timer for each call. Since all calls have the same bound they run out in the order they were made, so one
  * sleeper watches the oldest.
  */
@@ -49,7 +52,8 @@ export class Deadline {
     const { clock } = this.#options
     this.#isWatching = true
     while (this.#waits.length > 0) {
-      await clock.sleep(Math.max(1, this.#waits[0]!.end - clock.monotonic()))
+      await clock.sleep(this.#waits[0]!.end - clock.monotonic())
+      await clock.sleep(1)
       const now = clock.monotonic()
       const isOver = ({ end, giveUp }: Wait) => end <= now || giveUp === undefined
       const firstLeft = this.#waits.findIndex((wait) => !isOver(wait))

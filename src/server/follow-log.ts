@@ -1,7 +1,9 @@
 /** What following reports, as log lines: what went wrong and what was found. Steady work is counted only. */
 import type { Logger } from 'pino'
 import type { CacheEvent } from '../cache/cache.ts'
+import type { Clock } from '../clock.ts'
 import type { FollowEvent } from '../follow/follow-event.ts'
+import { sparingly } from './sparingly.ts'
 
 export function logFollowing(log: Logger, event: FollowEvent): void {
   if (event.event === 'failed') {
@@ -19,14 +21,18 @@ export function logFollowing(log: Logger, event: FollowEvent): void {
   else if (event.event !== 'audited') log.debug(event, event.event)
 }
 
-export function logCache(log: Logger, event: CacheEvent): void {
-  if (event.kind === 'store-failed') {
-    log.warn(
-      { operation: event.operation, reason: reasonOf(event.error) },
-      'the store failed; ShotGrid is asked instead',
-    )
-  } else if (event.kind === 'affects-failed') {
-    log.error({ key: event.entry.key, err: event.error }, 'a change could not be judged; the entry was dropped')
+/** Failures of the store, which every request may meet, are told sparingly; the metrics count them. */
+export function cacheLog(log: Logger, clock: Clock): (event: CacheEvent) => void {
+  const isNews = sparingly(clock)
+  return (event) => {
+    if (event.kind === 'store-failed') {
+      const { operation } = event
+      const reason = reasonOf(event.error)
+      if (isNews(`${operation} ${reason}`))
+        log.warn({ operation, reason }, 'the store failed; ShotGrid is asked instead')
+    } else if (event.kind === 'affects-failed') {
+      log.error({ key: event.entry.key, err: event.error }, 'a change could not be judged; the entry was dropped')
+    }
   }
 }
 

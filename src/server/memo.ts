@@ -56,3 +56,8 @@ export class Memo<Value> {
 
 /** Map slot, string head, and a small value. */
 const overheadBytes = 300
+
+/** What the memos of requests may take, beside a cache of so many bytes. */
+export function memoLimit(cacheBytes: number): number {
+  return Math.min(Math.max(cacheBytes / 16, 1024 * 1024), 16 * 1024 * 1024)
+}

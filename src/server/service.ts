@@ -12,7 +12,7 @@ import { Reader, type Scope } from '../reads/reader.ts'
 import { SchemaSource } from '../reads/schema-source.ts'
 import { Schema } from '../shotgrid/schema.ts'
 import { Suspects } from './drop-in/suspects.ts'
-import { logCache, logFollowing } from './follow-log.ts'
+import { cacheLog, logFollowing } from './follow-log.ts'
 import type { HealthFacts } from './health.ts'
 import type { Figures } from './metrics/figures.ts'
 import type { OpenUpstream } from './upstream.ts'
@@ -48,6 +48,7 @@ export function createService(config: Config, parts: Parts): Service {
   const ended = new AbortController()
   const suspects = suspectsOf(config, parts, affects, ended.signal)
   let following: Following | undefined
+  const tell = cacheLog(log, clock)
   const cache = new Cache({
     near: backend.near,
     store: backend.store,
@@ -64,7 +65,7 @@ export function createService(config: Config, parts: Parts): Service {
     random: Math.random,
     report: (event) => {
       figures.cacheEvent(event)
-      logCache(log, event)
+      tell(event)
     },
   })
   const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache) })

@@ -11,6 +11,7 @@ import { buildApp } from './app.ts'
 import type { DropIn } from './drop-in/drop-in.ts'
 import { openDropIn } from './drop-in/open-drop-in.ts'
 import { ReceivedBodies } from './http/receive-body.ts'
+import { memoLimit } from './memo.ts'
 import { openService, type ServiceOptions } from './open-service.ts'
 import { operationsOf } from './operations.ts'
 import { type Running, run } from './running.ts'
@@ -55,7 +56,7 @@ function appOf(config: Config, service: Service, dropIn: DropIn | undefined, wit
     reader,
     schemas: reader.schemas,
     replies: repliesOf(service),
-    memo: new RequestMemo(Math.min(memoBytes, config.cache.memory / 16)),
+    memo: new RequestMemo(memoLimit(config.cache.memory)),
     bodies: new ReceivedBodies(),
     counts: figures.requests,
     isStopping,
@@ -66,9 +67,6 @@ function appOf(config: Config, service: Service, dropIn: DropIn | undefined, wit
     withFastLane,
   })
 }
-
-/** For each scope and kind of request. */
-const memoBytes = 16 * 1024 * 1024
 
 function repliesOf({ backend: { near }, clock, figures, following }: Service): Replies {
   return new Replies({

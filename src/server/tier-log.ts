@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { LogEvent } from '../backends/shared/log-event.ts'
 import type { Clock } from '../clock.ts'
 import { reasonOf } from './follow-log.ts'
+import { sparingly } from './sparingly.ts'
 
 export function logTier(log: Logger, event: LogEvent): void {
   if (event.kind === 'entered') {
@@ -19,18 +20,11 @@ export function logTier(log: Logger, event: LogEvent): void {
   }
 }
 
-/** Tells of lost connections: each new reason at once, the same again after half a minute. */
+/** Tells of lost connections. */
 export function connectionErrors(log: Logger, clock: Clock): (error: unknown) => void {
-  const toldAt = new Map<string, number>()
+  const isNews = sparingly(clock)
   return (error) => {
     const reason = reasonOf(error)
-    const now = clock.monotonic()
-    if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < againMs) return
-    if (toldAt.size > mostReasons) toldAt.clear()
-    toldAt.set(reason, now)
-    log.warn({ reason }, 'a connection of the tier failed; it is tried again')
+    if (isNews(reason)) log.warn({ reason }, 'a connection of the tier failed; it is tried again')
   }
 }
-
-const againMs = 30_000
-const mostReasons = 100

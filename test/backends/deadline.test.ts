@@ -21,7 +21,7 @@ test('gives up when the bound has passed, and says of whom', async () => {
   const waiting = deadline.within(never()).catch((error: Error) => error.message)
   await clock.advance(249)
   expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting')
-  await clock.advance(1)
+  await clock.advance(2)
   expect(await waiting).toBe('Redis at cache:6379 did not answer within 250 ms.')
 })
 
@@ -39,11 +39,20 @@ test('each call has its own bound, whatever became of those before it', async ()
   await clock.advance(500)
   void call('d', never())
   await clock.advance(500)
-  expect(given).toEqual(['b done at 150', 'a given up at 250', 'c given up at 350', 'd given up at 850'])
+  expect(given).toEqual(['b done at 150', 'a given up at 251', 'c given up at 351', 'd given up at 851'])
+})
+
+test('does not give up an answer that has come while the process was busy', async () => {
+  let answer: (value: string) => void = () => {}
+  const waiting = deadline.within(new Promise<string>((resolve) => (answer = resolve)))
+  // The sleeper wakes first, and the answer is read in the same turn.
+  void clock.sleep(250).then(() => answer('late, but there'))
+  await clock.advance(1000)
+  expect(await waiting).toBe('late, but there')
 })
 
 test('leaves nothing asleep when nobody waits', async () => {
   await deadline.within(Promise.resolve())
-  await clock.advance(250)
+  await clock.advance(251)
   expect(clock.sleeping).toBe(0)
 })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/schema.ts'
 import type { Scope } from '../../reads/reader.ts'
+import { memoLimit } from '../memo.ts'
 import type { Service } from '../service.ts'
 import { DropIn } from './drop-in.ts'
 import type { DropInEvent } from './drop-in-event.ts'
@@ -22,7 +23,7 @@ export function openDropIn(config: Config, service: Service): DropIn {
     scopeOf: (script) => shared.get(script),
     salt: randomBytes(32),
     bodyLimitBytes: config.drop_in.body_limit,
-    memoBytes: Math.min(memoBytes, config.cache.memory / 16),
+    memoBytes: memoLimit(config.cache.memory),
     proofIntervalMs: config.drop_in.proof_interval,
     graceMs: config.cache.grace,
     settleMs: config.cache.settle,
@@ -38,8 +39,6 @@ export function openDropIn(config: Config, service: Service): DropIn {
     },
   })
 }
-
-const memoBytes = 16 * 1024 * 1024
 
 /** Beyond the next look at the event log, and beyond the time that telling all processes may take. */
 const holdMs = 5000
