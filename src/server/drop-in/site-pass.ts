@@ -59,6 +59,9 @@ export class SitePass {
     else if (reply.status >= 500 && changes.length > 0) await this.#options.doubt(changes, `HTTP ${reply.status}`)
     const headers = replyHeaders(reply.headers, this.#options.url, origin)
     response.writeHead(finalStatus(reply.status, passage), { ...headers, 'cache-status': bypass(passage.detail) })
+    // Node keeps the head back until the first byte of the body; should that never come, the client would hear nothing
+    // at all, and send the write again.
+    if (changes.length > 0) response.flushHeaders()
     // A connection that breaks in the middle breaks the other one too: neither side takes half for the whole.
     await pipeline(reply.body, response).catch(() => response.destroy())
   }

@@ -1,7 +1,4 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { httpTransport } from '../../../src/shotgrid/http-transport.ts'
 import { type Transport, TransportError } from '../../../src/shotgrid/transport.ts'
 import { ProtocolError } from '../../support/python-wire.ts'
 import { type DropInWorld, injected, openDropInWorld, script } from './drop-in-world.ts'
@@ -241,54 +238,5 @@ describe('a log that takes no changes', () => {
     Object.assign(world.backend.log, { append })
     expect(world.events.map((event) => event.kind)).toContain('degraded')
     expect(client.lastHeaders).not.toHaveProperty('x-sgcache-seq')
-  })
-})
-
-describe('a reply cut short', () => {
-  const servers: Server[] = []
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.close()
-  })
-
-  const results = JSON.stringify({ results: { type: 'Shot', id: 1, description: 'é' } })
-  const whole = Buffer.from(
-    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(results)}\r\n\r\n${results}`,
-  )
-
-  /** A site that sends the first bytes of its reply and hangs up. */
-  async function siteThatSends(bytes: () => number, isAsked: () => void): Promise<string> {
-    const server = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.once('data', () => {
-        isAsked()
-        socket.end(whole.subarray(0, bytes()))
-      })
-    })
-    servers.push(server)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  }
-
-  it('at any byte is a write that may have been applied, sent once, and never one to send again', async () => {
-    let asked = 0
-    let bytes = 0
-    const isAsked = () => {
-      asked += 1
-    }
-    const url = await siteThatSends(() => bytes, isAsked)
-    const limits = { connections: 2, connectTimeoutMs: 2000, answerTimeoutMs: 5000, maxReplyBytes: 1_000_000 }
-    const network = httpTransport({ url, ...limits })
-    open({ transport: (site) => (request) => (isWrite(request.body) ? network.transport(request) : site(request)) })
-    const post = injected(world.listener)
-    const update = { type: 'Shot', id: 1, fields: [{ field_name: 'description', value: 'é' }] }
-    const envelope = Buffer.from(JSON.stringify({ method_name: 'update', params: [script, update] }))
-    for (bytes = 0; bytes <= whole.length; bytes += 1) {
-      const head = world.backend.log.window.head
-      asked = 0
-      const { status } = await post(envelope, {})
-      expect({ bytes, status, asked }).toEqual({ bytes, status: bytes === whole.length ? 200 : 500, asked: 1 })
-      expect(world.backend.log.window.head).toBeGreaterThan(head)
-    }
-    await network.close()
   })
 })
