@@ -28,6 +28,7 @@ export class SharedServers {
   readonly #atEnd: (() => Promise<void>)[] = []
   #canStartRedis: Promise<Missing | object> | undefined
   #redis: Promise<{ url: string } | Missing> | undefined
+  #spaces = 0
   #postgres: Promise<string> | undefined
 
   constructor(env: NodeJS.ProcessEnv) {
@@ -38,7 +39,7 @@ export class SharedServers {
   async redis(): Promise<RedisSpace | Missing> {
     this.#redis ??= this.#openRedis()
     const redis = await this.#redis
-    return 'missing' in redis ? redis : { url: redis.url, prefix: `${this.#keysOfRun}-${randomUUID()}:` }
+    return 'missing' in redis ? redis : { url: redis.url, prefix: `${this.#keysOfRun}-${++this.#spaces}:` }
   }
 
   /** Whether a test can start a Redis of its own. */
