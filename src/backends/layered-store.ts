@@ -19,8 +19,8 @@ export interface Level {
 }
 
 export interface LayeredStoreOptions {
-  /** The last one has everything, and is not read only. */
-  readonly levels: readonly [Level, ...Level[]]
+  /** One at least. The last has everything, and is not read only. */
+  readonly levels: readonly Level[]
   /** Told of trouble that another level made up for. */
   readonly onError: (error: unknown) => void
 }

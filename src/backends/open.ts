@@ -3,10 +3,11 @@
  */
 import type { Backend } from '../cache/ports.ts'
 import { type MemoryBackendOptions, openMemoryBackend } from './memory.ts'
+import type { PostgresBackendOptions } from './postgres/postgres.ts'
 import type { RedisBackendOptions } from './redis/redis.ts'
 
 /** What a tier needs, by tier. */
-export type BackendOptions = MemoryBackendOptions | RedisBackendOptions
+export type BackendOptions = MemoryBackendOptions | RedisBackendOptions | PostgresBackendOptions
 
 /** Whoever opens it closes it. Rejects if the tier can never work as configured; trouble that may pass is waited out. */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
@@ -16,6 +17,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     case 'redis': {
       const { openRedisBackend } = await import('./redis/redis.ts')
       return openRedisBackend(options)
+    }
+    case 'postgres': {
+      const { openPostgresBackend } = await import('./postgres/postgres.ts')
+      return openPostgresBackend(options)
     }
   }
 }

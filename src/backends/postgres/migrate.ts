@@ -43,10 +43,17 @@ const deadlineMs = 1_800_000
 
 /** Resolves when the schema is as the migrations make it, or newer and compatible. Cheap if there is nothing to do. */
 export async function migrate(pool: Migrated, migrations: readonly Migration[]): Promise<void> {
-  await checkServer(pool)
-  for (const migration of missing(migrations, await appliedIn(pool), pool)) {
+  for (const migration of await missingIn(pool, migrations)) {
     await pool.transaction((query) => apply(migration, query, pool.schema), deadlineMs)
   }
+}
+
+/** What is still to be applied. Rejects with BACKEND_UNFIT if the server or the schema can never be used. */
+export async function missingIn(pool: Migrated, migrations: readonly Migration[]): Promise<readonly Migration[]> {
+  await checkServer(pool)
+  const applied = await appliedIn(pool)
+  checkCompatible(pool, migrations, applied)
+  return migrations.filter(({ version }) => !applied.some((row) => row.version === version))
 }
 
 async function checkServer(pool: Migrated): Promise<void> {
@@ -68,14 +75,13 @@ async function appliedIn(pool: Migrated): Promise<readonly Applied[]> {
   }
 }
 
-function missing(migrations: readonly Migration[], applied: readonly Applied[], pool: Migrated) {
+function checkCompatible(pool: Migrated, migrations: readonly Migration[], applied: readonly Applied[]): void {
   const known = migrations.at(-1)!.version
   if (applied.some((row) => row.compatible_from > known)) {
     const version = Math.max(...applied.map((row) => row.version))
     const reason = `the schema ${pool.schema} is of version ${version}, made by a newer sgcache; this one knows ${known}`
     throw new SgcacheError('BACKEND_UNFIT', { what: pool.name, reason })
   }
-  return migrations.filter(({ version }) => !applied.some((row) => row.version === version))
 }
 
 async function apply({ version, name, compatibleFrom, sql }: Migration, query: Query, schema: string): Promise<void> {

@@ -27,6 +27,12 @@ export const log: Migration = {
   name: 'log',
   compatibleFrom: 1,
   sql: (schema) => `
+create table ${schema}.site (
+  only_row boolean primary key default true check (only_row),
+  name text not null
+);
+comment on table ${schema}.site is 'The ShotGrid site that all here is of. Ids mean nothing at another.';
+
 create table ${schema}.log_head (
   only_row boolean primary key default true check (only_row),
   epoch text not null,
