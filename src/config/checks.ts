@@ -8,10 +8,6 @@ import { tierRules } from './tier-checks.ts'
 import { formatDuration, formatSize } from './units.ts'
 
 export const rules: readonly Rule[] = [
-  {
-    settings: ['tier'],
-    problem: (tier: string) => (tier === 'postgres' ? 'the postgres tier is not built in this version.' : undefined),
-  },
   ...tierRules,
   {
     settings: ['server.host', 'auth.mode'],

@@ -6,10 +6,9 @@ import type { LogEvent } from '../backends/shared/log-event.ts'
 import type { Backend } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
-import { SgcacheError } from '../errors.ts'
 import type { Figures } from './metrics/figures.ts'
 import { connectionErrors, logTier } from './tier-log.ts'
-import { redisConnection, sharedSettings } from './tier-options.ts'
+import { postgresConnection, redisConnection, sharedSettings, siteName } from './tier-options.ts'
 
 export interface TierParts {
   readonly clock: Clock
@@ -43,8 +42,15 @@ function tierOptions(config: Config, parts: TierParts): BackendOptions {
     case 'redis':
       return { tier: 'redis', ...common, ...sharedOptions(config, parts), redis: redisConnection(config) }
     case 'postgres':
-      // The rule in config/checks.ts does not let it through before its driver is here.
-      throw new SgcacheError('INTERNAL')
+      return {
+        tier: 'postgres',
+        ...common,
+        ...sharedOptions(config, parts),
+        postgres: postgresConnection(config),
+        site: siteName(config.shotgrid.url),
+        ...(config.redis.enabled && { redis: redisConnection(config) }),
+        l1TtlMs: config.postgres.l1_ttl,
+      }
   }
 }
 

@@ -107,6 +107,6 @@ function hostAndPort(address: string): PostgresServer {
 }
 
 /** `studio.shotgrid.autodesk.com` */
-function siteName(url: string): string {
+export function siteName(url: string): string {
   return new URL(url).host
 }

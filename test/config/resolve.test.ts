@@ -108,7 +108,6 @@ describe('what a setting takes', () => {
       'cache:\n  ttl_by_type:\n    Task: 5',
       'sgcache.config.yaml:3: cache.ttl_by_type.Task: 5 is not a duration such as "5m".',
     ],
-    ['tier: postgres', 'sgcache.config.yaml:1: the postgres tier is not built in this version.'],
     [
       'shotgrid: {url: "https://ann:pw@studio.example.com"}',
       'sgcache.config.yaml:1: shotgrid.url: "https://***@studio.example.com" is not the address of a site, such as "https://studio.shotgrid.autodesk.com".',

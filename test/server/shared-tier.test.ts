@@ -1,9 +1,9 @@
-/** Two servers that share a Redis, over real connections in front of the simulated site. */
+/** Two servers that share a Redis or a Postgres, over real connections in front of the simulated site. */
 import { Agent, request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { Running } from '../../src/server/start.ts'
-import { redisIsMissing, sharedRedis } from '../support/servers/shared.ts'
+import { newDatabase, redisIsMissing, sharedRedis } from '../support/servers/shared.ts'
 import { until } from '../support/servers/until.ts'
 import { serverBefore } from './drop-in/served.ts'
 
@@ -46,57 +46,83 @@ interface Reply {
 
 const isHealthy = (one: Running) => async () => (await get(one, '/health')).status === 200
 
-describe.skipIf(await redisIsMissing())('servers that share a Redis', () => {
-  const shared = async () => {
+type Settings = Readonly<Record<string, unknown>>
+
+function describeServersThatShare(what: string, tier: () => Promise<Settings>): void {
+  describe(`servers that share ${what}`, () => {
+    const pair = async () => {
+      const settings = { ...(await tier()), 'shared.lease': '1s', 'shared.deadline': '500ms' }
+      const both = await Promise.all([open(settings), open(settings)])
+      for (const one of both) await until(isHealthy(one), { what: 'both answer from cache' })
+      return both as [Running, Running]
+    }
+
+    it('answer with what the other has read, and see what the other has written', async () => {
+      const [a, b] = await pair()
+      const path = '/entity/Shot/1?fields=code'
+      expect((await get(a, path)).json().source).toBe('shotgrid')
+      await until(async () => (await get(b, path)).json().source === 'cache', { what: 'the entry is stored' })
+      const write = { type: 'Shot', id: 1, fields: [{ field_name: 'code', value: 'renamed by a' }] }
+      const body = JSON.stringify({ method_name: 'update', params: [auth, write] })
+      const headers = { 'content-type': 'application/json' }
+      const written = await request(`${a.address}/api3/json`, { method: 'POST', body, headers, dispatcher })
+      await written.body.dump()
+      expect((await get(b, path)).json().data?.code).toBe('renamed by a')
+    })
+
+    it('say in their health and figures how they stand to the log and to each other', async () => {
+      const [a, b] = await pair()
+      await until(async () => (await get(a, '/health')).json().checks?.log?.processes === 2, { what: 'a sees b' })
+      const { checks } = (await get(b, '/health')).json()
+      expect(checks?.log).toMatchObject({ ok: true, may_answer: true, epoch_open: true, head: expect.any(Number) })
+      const roles = await Promise.all(
+        [a, b].map(async (one) => (await get(one, '/health')).json().checks?.events?.role),
+      )
+      expect(roles.toSorted()).toEqual(['following', 'standing by'])
+      const figures = (await get(a, '/metrics')).text
+      expect(figures).toMatch(/^sg_cache_processes 2$/m)
+      expect(figures).toMatch(/^sg_cache_log_may_answer 1$/m)
+      expect(figures).toMatch(/^sg_cache_log_epochs_total 1$/m)
+      expect(figures).toMatch(/^sg_ryw_degraded_total 0$/m)
+    })
+
+    it('follow on when the one that followed is gone', async () => {
+      const [a, b] = await pair()
+      const roleOf = async (one: Running) => (await get(one, '/health')).json().checks?.events?.role
+      const [first, second] = (await roleOf(a)) === 'following' ? [a, b] : [b, a]
+      await first.close()
+      await until(async () => (await roleOf(second)) === 'following', { what: 'the other follows' })
+    })
+  })
+}
+
+describe.skipIf(await redisIsMissing())('in the redis tier', () => {
+  describeServersThatShare('a Redis', async () => {
     const { url, prefix } = await sharedRedis()
-    return { tier: 'redis', 'redis.url': url, 'redis.prefix': prefix, 'shared.lease': '1s', 'shared.deadline': '500ms' }
-  }
-  const pair = async () => {
-    const settings = await shared()
-    const both = await Promise.all([open(settings), open(settings)])
-    for (const one of both) await until(isHealthy(one), { what: 'both answer from cache' })
-    return both as [Running, Running]
-  }
-
-  it('answer with what the other has read, and see what the other has written', async () => {
-    const [a, b] = await pair()
-    const path = '/entity/Shot/1?fields=code'
-    expect((await get(a, path)).json().source).toBe('shotgrid')
-    await until(async () => (await get(b, path)).json().source === 'cache', { what: 'the entry is stored' })
-    const write = { type: 'Shot', id: 1, fields: [{ field_name: 'code', value: 'renamed by a' }] }
-    const body = JSON.stringify({ method_name: 'update', params: [auth, write] })
-    const headers = { 'content-type': 'application/json' }
-    const written = await request(`${a.address}/api3/json`, { method: 'POST', body, headers, dispatcher })
-    await written.body.dump()
-    expect((await get(b, path)).json().data?.code).toBe('renamed by a')
-  })
-
-  it('say in their health and figures how they stand to the log and to each other', async () => {
-    const [a, b] = await pair()
-    await until(async () => (await get(a, '/health')).json().checks?.log?.processes === 2, { what: 'a sees b' })
-    const { checks } = (await get(b, '/health')).json()
-    expect(checks?.log).toMatchObject({ ok: true, may_answer: true, epoch_open: true, head: expect.any(Number) })
-    const roles = await Promise.all([a, b].map(async (one) => (await get(one, '/health')).json().checks?.events?.role))
-    expect(roles.toSorted()).toEqual(['following', 'standing by'])
-    const figures = (await get(a, '/metrics')).text
-    expect(figures).toMatch(/^sg_cache_processes 2$/m)
-    expect(figures).toMatch(/^sg_cache_log_may_answer 1$/m)
-    expect(figures).toMatch(/^sg_cache_log_epochs_total 1$/m)
-    expect(figures).toMatch(/^sg_ryw_degraded_total 0$/m)
-  })
-
-  it('follow on when the one that followed is gone', async () => {
-    const [a, b] = await pair()
-    const roleOf = async (one: Running) => (await get(one, '/health')).json().checks?.events?.role
-    const [first, second] = (await roleOf(a)) === 'following' ? [a, b] : [b, a]
-    await first.close()
-    await until(async () => (await roleOf(second)) === 'following', { what: 'the other follows' })
+    return { tier: 'redis', 'redis.url': url, 'redis.prefix': prefix }
   })
 })
 
-describe('a server whose Redis is not there', () => {
+describe('in the postgres tier', () => {
+  describeServersThatShare('a Postgres', async () => {
+    return { tier: 'postgres', 'postgres.url': await newDatabase(), 'redis.enabled': false }
+  })
+})
+
+describe.skipIf(await redisIsMissing())('in the postgres tier with Redis', () => {
+  describeServersThatShare('both', async () => {
+    const { url, prefix } = await sharedRedis()
+    const redis = { 'redis.url': url, 'redis.prefix': prefix }
+    return { tier: 'postgres', 'postgres.url': await newDatabase(), ...redis }
+  })
+})
+
+describe.each([
+  ['Redis', { tier: 'redis', 'redis.host': '127.0.0.1', 'redis.port': 1 }],
+  ['Postgres', { tier: 'postgres', 'postgres.host': '127.0.0.1', 'postgres.port': 1, 'redis.enabled': false }],
+])('a server whose %s is not there', (_, settings) => {
   it('starts, answers from ShotGrid, and says what is the matter', async () => {
-    const one = await open({ tier: 'redis', 'redis.host': '127.0.0.1', 'redis.port': 1 })
+    const one = await open(settings)
     const path = '/entity/Shot/2?fields=code'
     for (const _ of [1, 2]) expect((await get(one, path)).json()).toMatchObject({ source: 'shotgrid' })
     const health = await get(one, '/health')
