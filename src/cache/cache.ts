@@ -67,6 +67,12 @@ export class Cache {
     return entry && entry.call === question.call && this.isFresh(entry) ? entry : undefined
   }
 
+  /** The fresh entry in the near cache or in the store, if any. Upstream is not asked, and like with `peek` nobody told. */
+  async look(question: Question): Promise<Entry | undefined> {
+    const found = await this.#find(question, {})
+    return typeof found === 'string' ? undefined : found
+  }
+
   /**
    * `mayRevalidate` is asked about an entry past its TTL that the log finds true: whether it may be given once more while
    * it is read anew. `load` then goes on after the answer.

@@ -65,6 +65,7 @@ function appOf(config: Config, service: Service, dropIn: DropIn | undefined, wit
     timeoutMs: config.server.request_timeout,
     trustProxy: config.server.trust_proxy,
     withFastLane,
+    looksInStore: service.backend.tier !== 'memory',
   })
 }
 

@@ -8,7 +8,9 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Cache } from '../../cache/cache.ts'
+import type { Entry } from '../../cache/entry.ts'
 import type { Clock } from '../../clock.ts'
+import type { Scope } from '../../reads/reader.ts'
 import type { SchemaSource } from '../../reads/schema-source.ts'
 import { asksForMore } from '../answer/cache-control.ts'
 import type { Replies } from '../answer/replies.ts'
@@ -27,25 +29,34 @@ export interface FastLaneOptions {
   readonly counts: RequestCounts
   readonly bodyLimitBytes: number
   readonly clock: Clock
+  /** Whether there is a store behind the near cache, to be looked into for what was asked before. */
+  readonly looksInStore: boolean
   /** While the server stops the router answers, which closes each connection after its reply. */
   readonly isStopping: () => boolean
 }
 
 export function fastLane(options: FastLaneOptions, next: RequestListener): RequestListener {
-  const { bodies, bodyLimitBytes, clock } = options
+  const { bodies, bodyLimitBytes, clock, memo } = options
   return (request, response) => {
     const began = clock.monotonic()
     const url = request.url!
     if (options.isStopping()) {
       next(request, response)
     } else if (isReadUrl(request.method!, url)) {
-      if (!answerUrl(options, request, response, url, began)) next(request, response)
+      const asked = question(options, request, (scope) => memo.ofUrl(scope, url))
+      const goOn = () => next(request, response)
+      if (asked) answer(options, { request, response, asked, began, goOn })
+      else goOn()
     } else if (isQueryPost(request, bodyLimitBytes)) {
       receiveBody(request, bodyLimitBytes, (body) => {
         if (body === undefined) return next(request, response)
-        if (answerBody(options, request, response, body, began)) return
-        bodies.keep(request, body)
-        next(request, response)
+        const asked = question(options, request, (scope) => memo.ofBody(scope, body.toString('latin1')))
+        const goOn = () => {
+          bodies.keep(request, body)
+          next(request, response)
+        }
+        if (asked) answer(options, { request, response, asked, began, goOn })
+        else goOn()
       })
     } else {
       next(request, response)
@@ -53,44 +64,45 @@ export function fastLane(options: FastLaneOptions, next: RequestListener): Reque
   }
 }
 
-function answerUrl(
-  options: FastLaneOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: string,
-  began: number,
-): boolean {
-  const identity = asksForMore(request.headers) ? undefined : options.authenticator.known(request.headers.authorization)
-  const asked = identity && options.memo.ofUrl(identity.scope, url)
-  return asked !== undefined && answer(options, request, response, asked, began)
+/** What is asked, if a known caller asks it as it was asked before and wants nothing special. */
+function question(
+  { authenticator, schemas }: FastLaneOptions,
+  { headers }: IncomingMessage,
+  known: (scope: Scope) => Asked | undefined,
+): Asked | undefined {
+  const identity = asksForMore(headers) ? undefined : authenticator.known(headers.authorization)
+  const asked = identity && known(identity.scope)
+  return asked?.schema === schemas.last ? asked : undefined
 }
 
-function answerBody(
-  options: FastLaneOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer,
-  began: number,
-): boolean {
-  const identity = asksForMore(request.headers) ? undefined : options.authenticator.known(request.headers.authorization)
-  const asked = identity && options.memo.ofBody(identity.scope, body.toString('latin1'))
-  return asked !== undefined && answer(options, request, response, asked, began)
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly asked: Asked
+  readonly began: number
+  /** To the router. */
+  readonly goOn: () => void
 }
 
-function answer(
-  options: FastLaneOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  asked: Asked,
-  began: number,
-): boolean {
-  if (asked.schema !== options.schemas.last) return false
-  const entry = options.cache.peek(asked.question)
-  if (entry === undefined) return false
+function answer(options: FastLaneOptions, exchange: Exchange): void {
+  const { cache, looksInStore } = options
+  const { asked, response, goOn } = exchange
+  const near = cache.peek(asked.question)
+  if (near) {
+    if (!send(options, exchange, near)) goOn()
+  } else if (looksInStore) {
+    const stored = cache.look(asked.question)
+    stored.then((entry) => response.destroyed || (entry && send(options, exchange, entry)) || goOn(), goOn)
+  } else {
+    goOn()
+  }
+}
+
+/** False if nothing was sent: the router can still answer, and report what is wrong. */
+function send(options: FastLaneOptions, { request, response, asked, began }: Exchange, entry: Entry): boolean {
   try {
     options.replies.hit(request, response, entry, asked.view)
   } catch (error) {
-    // Before anything is sent the router can still answer, and report what is wrong.
     if (!response.headersSent) return false
     response.destroy(error as Error)
   }
