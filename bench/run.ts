@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { type HitsResult, measureHits, type Spread } from './hits.ts'
 import type { Internals } from './internals.ts'
 import { measureMiss, measureStart } from './misses.ts'
+import { measureSharedLog, type Percentiles } from './shared-log.ts'
 import { measureTier } from './tiers.ts'
 import { workloads } from './workloads.ts'
 
@@ -19,7 +20,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     ms: { type: 'string', default: '2000' },
-    only: { type: 'string', default: 'entity,query,large,304,redis,postgres,internals,miss,start' },
+    only: { type: 'string', default: 'entity,query,large,304,redis,postgres,log,internals,miss,start' },
   },
 })
 const only = values.only.split(',')
@@ -30,6 +31,7 @@ const report: Record<string, unknown> = {
 }
 
 const isKept = [await hits(), await tiers()].every(Boolean)
+if (only.includes('log')) await sharedLog()
 if (only.includes('internals')) internals()
 if (only.includes('miss')) await miss()
 if (only.includes('start')) await startUp()
@@ -69,6 +71,17 @@ async function tiers(): Promise<boolean> {
     }
   }
   return isWithin
+}
+
+async function sharedLog(): Promise<void> {
+  const found = await measureSharedLog()
+  report.sharedLog = found
+  console.log('the log in Redis: one change appended')
+  for (const { queries, appendUs } of found.appends) {
+    console.log(`  ${String(queries).padStart(7)} cached queries   ${us(appendUs)}`)
+  }
+  const shownMs = ({ p50, p99 }: Percentiles) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`
+  console.log(`  known to three processes: ${shownMs(found.propagation)}; settled: ${shownMs(found.settled)}\n`)
 }
 
 function internals(): void {
