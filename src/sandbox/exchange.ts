@@ -5,6 +5,7 @@
  */
 import { TransportError, type TransportReply, type TransportRequest } from '../shotgrid/transport.ts'
 import type { Envelope } from '../shotgrid/wire.ts'
+import { CsvPage } from './export-page.ts'
 import { RowLocked } from './fault.ts'
 import { isWrite } from './methods.ts'
 import { faultOf, type Reply, type Site } from './site.ts'
@@ -33,12 +34,17 @@ export async function exchange(site: Site, request: TransportRequest): Promise<T
   if (world.random.chance(world.switches.slowShare)) await pause(world, world.switches.slowMs, signal)
   refuseInOutage(world, true)
   if (signal?.aborted || mishap === 'lostAck') throw new TransportError('ECONNRESET', true)
-  return mishap === 'malformed' ? halved(jsonReply(200, reply)) : jsonReply(200, reply)
+  const whole = 'results' in reply && reply.results instanceof CsvPage ? csvReply(reply.results) : jsonReply(200, reply)
+  return mishap === 'malformed' ? halved(whole) : whole
 }
 
 export function jsonReply(status: number, body: unknown): TransportReply {
   const headers = { 'content-type': 'application/json; charset=utf-8' }
   return { status, headers, body: Buffer.from(JSON.stringify(body)) }
+}
+
+function csvReply({ text }: CsvPage): TransportReply {
+  return { status: 200, headers: { 'content-type': 'text/csv; charset=utf-8' }, body: Buffer.from(text) }
 }
 
 function parseEnvelope(body: Buffer): Envelope | undefined {

@@ -1,9 +1,10 @@
 /**
  * Every JSON-RPC method the site has, by name: what it reads, or what it writes in a transaction.
  */
+import { exportPage } from './export-page.ts'
 import { malformed } from './fault.ts'
-import { activityStream, displayNameCache, noteThread, workSchedule } from './page-methods.ts'
-import { follow, followers, following, lastAccessed, preferences } from './person-methods.ts'
+import { activityStream, displayNameCache, noteThread } from './page-methods.ts'
+import { follow, followers, following, lastAccessed, preferences, subscribe, subscriptions } from './person-methods.ts'
 import { type Args, read } from './read.ts'
 import type { Reading } from './reading.ts'
 import {
@@ -15,6 +16,7 @@ import {
   updateField,
 } from './schema-methods.ts'
 import { summarize } from './summarize.ts'
+import { readWorkSchedule, updateWorkSchedule } from './work-schedule.ts'
 import type { World } from './world.ts'
 import { create, remove, revive, update } from './write.ts'
 import type { Writing } from './writing.ts'
@@ -34,7 +36,9 @@ export const readMethods: Readonly<Record<string, ReadMethod>> = {
   followers,
   following,
   preferences_read: preferences,
-  work_schedule_read: workSchedule,
+  work_schedule_read: readWorkSchedule,
+  user_subscriptions_read: subscriptions,
+  export_page: exportPage,
   get_session_token: (reading, _args, world) => ({ session_id: world.credentials.openSession(reading.caller.user) }),
 }
 
@@ -50,6 +54,8 @@ export const writeMethods: Readonly<Record<string, WriteMethod>> = {
   follow: (writing, args) => follow(writing, args, true),
   unfollow: (writing, args) => follow(writing, args, false),
   update_project_last_accessed_by_current_user: lastAccessed,
+  work_schedule_update: updateWorkSchedule,
+  user_subscriptions_create: subscribe,
 }
 
 /** Whether a method may change anything. What nobody has heard of might. */

@@ -1,5 +1,4 @@
-/** What the web pages and desktop tools ask for besides rows: text search, note threads, activity, the work schedule. */
-import { isDayOff, isoDate } from './dates.ts'
+/** What the web pages and desktop tools ask for besides rows: text search, note threads, activity. */
 import { displayName } from './display-name.ts'
 import { malformed } from './fault.ts'
 import { compileFilter } from './filter.ts'
@@ -89,15 +88,4 @@ function update(reading: Reading, event: StoredRow): object {
   const { created_at, user, meta, entity } = compileFields(reading, 'EventLogEntry', fields)(event)
   const kind = String(event.values.event_type).endsWith('_New') ? 'create' : 'update'
   return { update_type: kind, created_at, created_by: user, meta, primary_entity: entity }
-}
-
-/** Saturdays and Sundays are off. */
-export function workSchedule(_reading: Reading, args: Args): unknown {
-  const [from, to] = [args.start_date, args.end_date].map((date) => Date.parse(String(date)))
-  if (Number.isNaN(from) || Number.isNaN(to)) throw malformed('API work_schedule_read() needs start_date and end_date.')
-  const days: Record<string, unknown> = {}
-  for (let ms = from!; ms <= to!; ms += 86_400_000) {
-    days[isoDate(ms)] = { description: null, reason: 'STUDIO_WORK_WEEK', working: !isDayOff(ms) }
-  }
-  return days
 }

@@ -1,9 +1,9 @@
-/** What belongs to a person rather than to rows: follows, when they last opened a project, the site's preferences. */
+/** What belongs to a person rather than to rows: follows, subscriptions, when they last opened a project, preferences. */
 
 import { isoSeconds } from './dates.ts'
 import { displayName } from './display-name.ts'
 import { emitSiteEvent } from './events.ts'
-import { malformed, noSuchRow } from './fault.ts'
+import { malformed, noSuchRow, refused } from './fault.ts'
 import { type Args, visibleRow } from './read.ts'
 import type { Reading } from './reading.ts'
 import { isRef, liveRow, type StoredRow } from './row.ts'
@@ -48,6 +48,21 @@ export function preferences(_reading: Reading, args: Args, world: World): unknow
   const wanted = Array.isArray(args.prefs) && args.prefs.length > 0 ? args.prefs.map(String) : undefined
   const entries = [...world.preferences].filter(([name]) => !wanted || wanted.includes(name))
   return Object.fromEntries(entries)
+}
+
+export function subscriptions(reading: Reading, _args: Args, world: World): unknown {
+  if (!reading.caller.isAdmin) throw refused('Subscriptions cannot be read by this user.')
+  return [...world.subscriptions].map(([humanUserId, subscription]) => ({ humanUserId, subscription }))
+}
+
+/** What a person may use of the site; it is no row. */
+export function subscribe({ world, tx, caller }: Writing, args: Args): unknown {
+  if (!caller.isAdmin) throw refused('Subscriptions cannot be assigned by this user.')
+  if (!Array.isArray(args.users)) throw malformed('API user_subscriptions_create() needs users.')
+  for (const { humanUserId, subscription } of args.users as readonly Args[]) {
+    tx.onCommit(() => world.subscriptions.set(Number(humanUserId), subscription ?? null))
+  }
+  return { status: 'success' }
 }
 
 /** Not a method of the API: administrators do it in the web pages. */

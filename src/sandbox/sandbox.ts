@@ -28,6 +28,7 @@ import { SiteSchema } from './site-schema.ts'
 import { Store } from './store.ts'
 import { buildStudio, StudioBuilder, type StudioSize, studioPlans } from './studio.ts'
 import { defaultSwitches, type SandboxSwitches } from './switches.ts'
+import { WorkSchedule } from './work-schedule.ts'
 import type { World } from './world.ts'
 
 export interface SandboxOptions {
@@ -144,6 +145,8 @@ export function createWorld(options: Partial<SandboxOptions>): World {
       ['hours_per_day', 8],
       ['format_date_fields', 'MM/DD/YY'],
     ]),
+    workSchedule: new WorkSchedule(),
+    subscriptions: new Map(),
     siteUrl: nowhere,
     uploads: new Map(),
   }

@@ -11,7 +11,7 @@ import type { Ref, StoredRow } from './row.ts'
 import { current, touch } from './touch.ts'
 import type { Writing } from './writing.ts'
 
-const minutesPerDay = 480
+export const minutesPerDay = 480
 
 const dates = ['start_date', 'due_date', 'duration']
 
@@ -22,7 +22,7 @@ export function reschedule(writing: Writing, task: Ref, changed: readonly string
   if (moved) {
     completeDates(writing, task, changed)
     if (!isNew && !changed.includes('pinned') && upstreamOf(writing, task).length > 0)
-      set(writing, task, 'pinned', true)
+      setTaskField(writing, task, 'pinned', true)
   }
   const seen = new Set<number>()
   if (changed.includes('upstream_tasks')) settle(writing, current(writing, task), seen)
@@ -33,9 +33,9 @@ export function reschedule(writing: Writing, task: Ref, changed: readonly string
 function completeDates(writing: Writing, task: Ref, changed: readonly string[]): void {
   const { start_date: start, due_date: due, duration } = current(writing, task).values
   if (typeof start === 'string' && typeof duration === 'number' && !changed.includes('due_date')) {
-    set(writing, task, 'due_date', addWorkdays(start, Math.max(1, Math.ceil(duration / minutesPerDay))))
+    setTaskField(writing, task, 'due_date', addWorkdays(start, Math.max(1, Math.ceil(duration / minutesPerDay))))
   } else if (typeof start === 'string' && typeof due === 'string') {
-    set(writing, task, 'duration', workdaysBetween(start, due) * minutesPerDay)
+    setTaskField(writing, task, 'duration', workdaysBetween(start, due) * minutesPerDay)
   }
 }
 
@@ -59,7 +59,8 @@ function settle(writing: Writing, task: StoredRow, seen: ReadonlySet<number>): b
     .reduce((latest, date) => (date > latest ? date : latest), '')
   const isEarly = start < earliest
   if (pinned === true || !isEarly) {
-    if (isEarly !== (violated === true)) touchIf(writing, task, set(writing, task, 'dependency_violation', isEarly))
+    if (isEarly !== (violated === true))
+      touchIf(writing, task, setTaskField(writing, task, 'dependency_violation', isEarly))
     return false
   }
   move(writing, task, earliest)
@@ -69,8 +70,8 @@ function settle(writing: Writing, task: StoredRow, seen: ReadonlySet<number>): b
 function move(writing: Writing, task: StoredRow, start: string): void {
   const { start_date: from, due_date: due } = task.values
   const days = typeof from === 'string' && typeof due === 'string' ? workdaysBetween(from, due) : undefined
-  set(writing, task, 'start_date', start)
-  if (days) set(writing, task, 'due_date', addWorkdays(start, days))
+  setTaskField(writing, task, 'start_date', start)
+  if (days) setTaskField(writing, task, 'due_date', addWorkdays(start, days))
   touch(writing, task)
 }
 
@@ -79,7 +80,7 @@ function upstreamOf(writing: Writing, task: Ref): readonly StoredRow[] {
   return linkedRows(writing.tx.view, current(writing, task), field)
 }
 
-function set(writing: Writing, row: Ref, name: string, value: unknown): boolean {
+export function setTaskField(writing: Writing, row: Ref, name: string, value: unknown): boolean {
   return writeField(writing, { row, field: writing.world.schema.field('Task', name)!, value })
 }
 

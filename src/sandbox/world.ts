@@ -13,6 +13,7 @@ import type { SiteSchema } from './site-schema.ts'
 import type { Store } from './store.ts'
 import type { SandboxSwitches } from './switches.ts'
 import type { Transaction } from './transaction.ts'
+import type { WorkSchedule } from './work-schedule.ts'
 
 export interface World {
   readonly clock: Clock
@@ -29,6 +30,9 @@ export interface World {
   /** Rows that an open transaction has written. */
   readonly locks: Map<string, Transaction>
   readonly preferences: Map<string, unknown>
+  readonly workSchedule: WorkSchedule
+  /** By the id of the person. */
+  readonly subscriptions: Map<number, unknown>
   /** Where files are served; known once the site listens. */
   siteUrl: string
   /** Uploaded bytes by attachment. */

@@ -124,6 +124,62 @@ describe('the site’s settings', () => {
     expect(new Calls().fault('work_schedule_read', {}).error_code).toBe(103)
   })
 
+  it('an exception of a project or a person comes before the studio’s, and that before the week', () => {
+    const calls = new Calls()
+    const [thursday, friday] = ['2026-01-15', '2026-01-16']
+    const user = calls.site.identity('ivy')
+    const read = (more: object) =>
+      calls.call<Record<string, object>>('work_schedule_read', { start_date: thursday, end_date: friday, ...more })
+    const holiday = { date: thursday, working: false, description: 'a holiday' }
+    expect(calls.call('work_schedule_update', holiday)).toEqual({ ...holiday, project: null, user: null })
+    expect(calls.call('work_schedule_update', { date: thursday, working: true, user })).toMatchObject({ user })
+    calls.call('work_schedule_update', { date: friday, working: false, project })
+    const off = { description: 'a holiday', reason: 'STUDIO_EXCEPTION', working: false }
+    expect(read({})).toMatchObject({ [thursday]: off, [friday]: { reason: 'STUDIO_WORK_WEEK', working: true } })
+    expect(read({ user })).toMatchObject({ [thursday]: { reason: 'USER_EXCEPTION', working: true } })
+    expect(read({ project })).toMatchObject({ [friday]: { reason: 'PROJECT_EXCEPTION', working: false } })
+    expect(calls.fault('work_schedule_update', { date: thursday, working: true, user, project }).error_code).toBe(103)
+    expect(calls.fault('work_schedule_update', { date: 'today', working: true }).error_code).toBe(103)
+  })
+
+  it('a day that is no longer worked changes the tasks that go over it', () => {
+    const calls = new Calls()
+    const dates = { start_date: '2026-01-12', due_date: '2026-01-15' }
+    const task = calls.create('Task', { content: 't', project, ...dates }).id
+    const other = calls.create('Task', { content: 'o', project: link('Project', 2), ...dates }).id
+    const seen = (id: number) => calls.one('Task', id, ['duration', 'due_date'])
+    const events = calls.eventsOf(() => {
+      calls.call('work_schedule_update', { date: '2026-01-14', working: false, project })
+    })
+    expect(events.some((event) => event.entity?.id === task && event.attribute_name === 'duration')).toBe(true)
+    expect(seen(task)).toMatchObject({ duration: 1440, due_date: '2026-01-15' })
+    expect(seen(other)).toMatchObject({ duration: 1920 })
+    const friday = { date: '2026-01-13', working: false, recalculate_field: 'due_date' }
+    calls.call('work_schedule_update', friday)
+    expect(seen(other)).toMatchObject({ due_date: '2026-01-16' })
+  })
+
+  it('a page is exported as it stands, for those who see its rows', async () => {
+    const calls = new Calls()
+    const asked = { page_id: 1, format: 'csv', layout_name: null }
+    const envelope = { method_name: 'export_page', params: [calls.auth, asked] }
+    const reply = await calls.site.transport()({ path: '/api3/json', body: Buffer.from(JSON.stringify(envelope)) })
+    expect(reply.headers['content-type']).toBe('text/csv; charset=utf-8')
+    const lines = reply.body.toString().split('\n')
+    expect(lines[0]).toBe('Id,Shot Code,Status')
+    expect(lines[1]).toMatch(/^1,[\w ]+,\w+$/)
+    expect(calls.fault('export_page', { ...asked, page_id: 99 }).message).toBe('Export for Page id=99 not available')
+    expect(calls.fault('export_page', { ...asked, format: null }).message).toContain("'format' missing")
+  })
+
+  it('subscriptions are for administrators', () => {
+    const calls = new Calls()
+    const users = [{ humanUserId: 3, subscription: 'standard' }]
+    expect(calls.call('user_subscriptions_create', { users })).toEqual({ status: 'success' })
+    expect(calls.call('user_subscriptions_read')).toEqual(users)
+    expect(calls.as(person('ivy')).fault('user_subscriptions_read').error_code).toBe(104)
+  })
+
   it('preferences can be read, all or by name', () => {
     const calls = new Calls()
     calls.site.setPreference('hours_per_day', 7.5)

@@ -410,7 +410,24 @@ const passes: readonly NamedCall[] = [
   }),
   call('get_session_token', 'get_session_token', undefined),
   call('nav_expand', 'nav_expand', { path: '/', seed_entity_field: null, entity_fields: null }, 'fault'),
-  call('user_subscriptions_read', 'user_subscriptions_read', undefined, 'fault'),
+  call('work_schedule_read of a project', 'work_schedule_read', {
+    start_date: '2026-01-12',
+    end_date: '2026-01-18',
+    project,
+    user: null,
+  }),
+  call('work_schedule_read of a person', 'work_schedule_read', {
+    start_date: '2026-01-12',
+    end_date: '2026-01-18',
+    project: null,
+    user: person,
+  }),
+  call('work_schedule_read without days', 'work_schedule_read', { project }, 'fault'),
+  call('preferences_read, all', 'preferences_read', { prefs: [] }),
+  call('export_page', 'export_page', { page_id: 1, format: 'csv', layout_name: null }),
+  call('export_page of no page', 'export_page', { page_id: 77, format: 'csv', layout_name: null }, 'fault'),
+  call('export_page without a format', 'export_page', { page_id: 1, format: null, layout_name: 'x' }, 'fault'),
+  call('user_subscriptions_read', 'user_subscriptions_read', undefined),
   call('a method nobody has heard of', 'sing_a_song', { loudly: true }, 'fault'),
   { name: 'authenticate_human_user', warm: 'hit', run: (client) => client.authenticateHumanUser('ivy', 'sandbox') },
   {
@@ -487,6 +504,14 @@ const write = (name: string, run: NamedCall['run'], warm: NamedCall['warm'] = 'p
   warm,
 })
 
+const schedule = (more: Table): Table => ({
+  description: null,
+  project: null,
+  user: null,
+  recalculate_field: null,
+  ...more,
+})
+
 /** In this order, on both sites. */
 export const writeTable: readonly NamedCall[] = [
   write('create a shot', (client) =>
@@ -546,6 +571,22 @@ export const writeTable: readonly NamedCall[] = [
   write('follow', (client) => client.call('follow', { user: person, entity: shot })),
   write('unfollow', (client) => client.call('unfollow', { user: person, entity: shot })),
   write('touch a project', (client) => client.call('update_project_last_accessed_by_current_user', { project_id: 1 })),
+  write('work_schedule_update', (client) =>
+    client.call('work_schedule_update', schedule({ date: '2026-01-14', working: false, description: 'a holiday' })),
+  ),
+  write('work_schedule_update of a project, which moves what is due', (client) =>
+    client.call(
+      'work_schedule_update',
+      schedule({ date: '2026-01-15', working: false, project, recalculate_field: 'due_date' }),
+    ),
+  ),
+  write('work_schedule_update of a person', (client) =>
+    client.call('work_schedule_update', schedule({ date: '2026-01-16', working: false, user: person })),
+  ),
+  write('work_schedule_update without a day', (client) => client.call('work_schedule_update', schedule({})), 'fault'),
+  write('user_subscriptions_create', (client) =>
+    client.call('user_subscriptions_create', { users: [{ humanUserId: 3, subscription: 'standard' }] }),
+  ),
   write('make a field', (client) =>
     client.call('schema_field_create', {
       type: 'Shot',
