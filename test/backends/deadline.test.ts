@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { beforeEach, expect, test } from 'vitest'
 import { Deadline } from '../../src/backends/deadline.ts'
+import { systemClock } from '../../src/clock.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 let clock: VirtualClock
@@ -55,4 +58,19 @@ test('leaves nothing asleep when nobody waits', async () => {
   await deadline.within(Promise.resolve())
   await clock.advance(251)
   expect(clock.sleeping).toBe(0)
+})
+
+test('takes an answer that came while this process was busy, however long that was', async () => {
+  const server = createServer((socket) => socket.end('late'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on a port
+  const patient = new Deadline({ what: 'it', limitMs: 50, clock: systemClock })
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const answer = patient.within(once(socket, 'data'))
+  // Nothing else happens here meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  expect(String(await answer)).toBe('late')
+  server.close()
 })
