@@ -202,3 +202,9 @@ export class SgcacheError extends Error {
 function fill(message: string, details: ErrorDetails): string {
   return message.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ''))
 }
+
+/** What an error says, in few words. An error of several, such as one for each address of a name, has none of its own. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ')
+  return error instanceof Error ? error.message : String(error)
+}

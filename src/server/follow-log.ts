@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { CacheEvent } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
+import { reasonOf } from '../errors.ts'
 import type { FollowEvent } from '../follow/follow-event.ts'
 import { sparingly } from './sparingly.ts'
 
@@ -34,10 +35,4 @@ export function cacheLog(log: Logger, clock: Clock): (event: CacheEvent) => void
       log.error({ key: event.entry.key, err: event.error }, 'a change could not be judged; the entry was dropped')
     }
   }
-}
-
-/** In few words. An error of several, such as one for each address of a name, has none of its own. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ')
-  return error instanceof Error ? error.message : String(error)
 }

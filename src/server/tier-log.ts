@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { LogEvent } from '../backends/shared/log-event.ts'
 import type { Clock } from '../clock.ts'
-import { reasonOf } from './follow-log.ts'
+import { reasonOf } from '../errors.ts'
 import { sparingly } from './sparingly.ts'
 
 export function logTier(log: Logger, event: LogEvent): void {
