@@ -1,13 +1,19 @@
 /**
  * What stands before every call to a server of entries: a deadline, and a circuit breaker, so that a server that is
  * stopped or cut off costs its deadline a few times and then nothing. Its failures are told, never swallowed: whoever
- * calls decides what they mean.
+ * calls decides what they mean. Failures that come at once do not open it: there is nothing to spare anybody, and the
+ * next call may be of another kind, or the server back.
  */
 import { Breaker } from '../breaker.ts'
 import { SgcacheError } from '../errors.ts'
 import { Deadline, type DeadlineOptions } from './deadline.ts'
 
-export type GuardOptions = DeadlineOptions
+export interface GuardOptions extends DeadlineOptions {
+  /** Whether a failure came at once: the server refused the call, or there is no connection. By default none does. */
+  readonly isPrompt?: (error: unknown) => boolean
+  /** What a failure is to those who called. By default it is what it is. */
+  readonly meaningOf?: (error: unknown) => unknown
+}
 
 /** Calls in a row that must fail before it opens, and how long it stays open. */
 const failures = 5
@@ -33,8 +39,9 @@ export class Guard {
       this.#breaker.succeeded()
       return value
     } catch (error) {
-      this.#breaker.failed()
-      throw error
+      if (this.#options.isPrompt?.(error)) this.#breaker.succeeded()
+      else this.#breaker.failed()
+      throw this.#options.meaningOf?.(error) ?? error
     }
   }
 }

@@ -1,8 +1,6 @@
 /** Where Redis is and how it is reached. Made from the configuration; holds secrets, so it is never logged. */
 export interface RedisConnection {
   readonly mode: 'single' | 'sentinel' | 'cluster'
-  /** The whole address, with credentials in it; for `single`, instead of host, port and what follows. */
-  readonly url?: string
   readonly host: string
   readonly port: number
   /** Of the sentinels, or of some nodes of the cluster. */

@@ -1,19 +1,25 @@
 /**
- * A link to one primary: the server that the configuration names, or the master that the sentinels name now.
+ * A link to one primary: the server that the configuration names, or the one that others name now.
  *
- * One connection after another: find the primary, connect, use it until it is lost or another is named, begin again.
+ * One connection after another: find the primary, connect, use it until it is lost, no longer answers, or another is
+ * named; begin again. What listens to messages has a connection of its own beside it, and they live and end together.
  */
-import { createClient } from '@redis/client'
+import { createClient, RESP_TYPES } from '@redis/client'
+import { Deadline } from '../deadline.ts'
 import type { RedisConnection } from './connection-options.ts'
 import {
-  asBuffers,
+  type Command,
+  clientOptions,
+  connectMs,
+  type EntriesLink,
   type LinkOptions,
+  type LogLink,
   nameOf,
-  nodeOptions,
   notConnected,
   patternOf,
-  type RedisLink,
+  pingMs,
   scanCount,
+  watchMs,
 } from './link.ts'
 
 export interface Address {
@@ -21,7 +27,7 @@ export interface Address {
   readonly port: number
 }
 
-/** Names the primary; each time it is asked, the one of now. */
+/** Names the primary; each time it is asked, the one of now. Gives up by itself. */
 export interface Directory {
   primary(): Promise<Address>
   close(): void
@@ -32,40 +38,51 @@ export interface PrimaryLinkOptions extends LinkOptions {
   readonly directory?: Directory
 }
 
+interface Connected {
+  readonly client: Client
+  /** The same, which reads strings as Buffers. */
+  readonly buffers: unknown
+}
+
 type Client = ReturnType<typeof clientAt>
 
 const pauseMs = 250
-/** How often the directory is asked whether the primary is still the same. */
-const watchMs = 1000
+const asBuffers = { [RESP_TYPES.BLOB_STRING]: Buffer }
 
-export function openPrimaryLink(options: PrimaryLinkOptions): RedisLink {
-  return new PrimaryLink(options)
-}
-
-class PrimaryLink implements RedisLink {
+export class PrimaryLink implements LogLink, EntriesLink {
   readonly name: string
   readonly #options: PrimaryLinkOptions
   readonly #closing = new AbortController()
   readonly #listeners: { readonly channel: string; readonly listener: (message: string) => void }[] = []
   readonly #running: Promise<void>
+  readonly #connecting: Deadline
+  readonly #pinging: Deadline
   /** Resolves when the first connection has been made, or could not be. */
   readonly #tried: Promise<void>
   #hasTried: () => void = () => {}
-  #client: Client | undefined
-  #buffers: unknown
+  #connected: Connected | undefined
+  /** Why there is none. */
+  #trouble: unknown
 
   constructor(options: PrimaryLinkOptions) {
+    const { connection, clock } = options
     this.#options = options
-    this.name = nameOf(options.connection)
+    this.name = nameOf(connection)
+    this.#connecting = new Deadline({ what: this.name, limitMs: connectMs, clock })
+    this.#pinging = new Deadline({ what: this.name, limitMs: pingMs, clock })
     this.#tried = new Promise((resolve) => {
       this.#hasTried = resolve
     })
     this.#running = this.#run()
   }
 
-  async send(_key: string, args: Parameters<RedisLink['send']>[1]): Promise<unknown> {
-    if (!this.#client) await this.#tried
-    return this.#connected().sendCommand(args)
+  async send(_key: string, command: Command): Promise<unknown> {
+    return (await this.#client()).sendCommand(command)
+  }
+
+  async sendTogether(commands: readonly Command[]): Promise<readonly unknown[]> {
+    const client = await this.#client()
+    return Promise.all(commands.map((command) => client.sendCommand(command)))
   }
 
   subscribe(channel: string, listener: (message: string) => void): void {
@@ -73,85 +90,96 @@ class PrimaryLink implements RedisLink {
   }
 
   async *keys(prefix: string): AsyncIterable<readonly string[]> {
-    yield* this.#connected().scanIterator({ MATCH: patternOf(prefix), COUNT: scanCount })
+    yield* (await this.#client()).scanIterator({ MATCH: patternOf(prefix), COUNT: scanCount })
   }
 
   forKeyv(): unknown {
-    return this.#client?.isReady ? this.#buffers : undefined
+    return this.#ready().buffers
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#running
     this.#options.directory?.close()
+    await this.#running
   }
 
-  #connected(): Client {
-    if (!this.#client?.isReady) throw notConnected(this.name)
-    return this.#client
+  /** Only the first connection is waited for, so that whoever begins with the link need not fail. */
+  async #client(): Promise<Client> {
+    if (!this.#connected) await this.#tried
+    return this.#ready().client
+  }
+
+  #ready(): Connected {
+    if (!this.#connected?.client.isReady) throw notConnected(this.name, this.#trouble)
+    return this.#connected
   }
 
   async #run(): Promise<void> {
     const { clock, onError } = this.#options
     const { signal } = this.#closing
     while (!signal.aborted) {
-      try {
-        await this.#stayWithOne(signal)
-      } catch (error) {
-        onError(error)
-      }
+      const trouble = await this.#stayWithOne(signal)
       this.#hasTried()
+      if (signal.aborted) return
+      this.#trouble = trouble
+      onError(trouble)
       await clock.sleep(pauseMs, signal)
     }
   }
 
-  /** One primary, until it is lost or no longer the one. */
-  async #stayWithOne(signal: AbortSignal): Promise<void> {
-    const { connection, directory, onError } = this.#options
-    const address = await directory?.primary()
-    const client = clientAt(connection, address)
-    const subscriber = client.duplicate()
-    const ended = AbortSignal.any([signal, lossOf(client, onError), lossOf(subscriber, onError)])
+  /** Finds and uses one primary. Resolves with why it does so no more. */
+  async #stayWithOne(signal: AbortSignal): Promise<unknown> {
+    // Aborted with the reason.
+    const ending = new AbortController()
+    const close = () => ending.abort()
+    signal.addEventListener('abort', close)
     try {
-      await Promise.all([client.connect(), subscriber.connect()])
-      for (const { channel, listener } of this.#listeners) await subscriber.subscribe(channel, listener)
-      this.#buffers = client.withTypeMapping(asBuffers)
-      this.#client = client
+      const address = await this.#options.directory?.primary()
+      const { client, subscriber } = await this.#connecting.within(this.#connect(address, ending))
+      this.#connected = { client, buffers: client.withTypeMapping(asBuffers) }
       this.#hasTried()
-      await this.#watch(address, ended)
+      await this.#watch(subscriber ? [client, subscriber] : [client], address, ending.signal)
+    } catch (error) {
+      // A connection that breaks fails what is under way in ways that tell less than its own reason.
+      if (!ending.signal.aborted) ending.abort(error)
     } finally {
-      this.#client = undefined
-      for (const each of [client, subscriber]) if (each.isOpen) each.destroy()
+      signal.removeEventListener('abort', close)
+      this.#connected = undefined
+      ending.abort()
     }
+    return ending.signal.reason
   }
 
-  async #watch(address: Address | undefined, ended: AbortSignal): Promise<void> {
+  async #connect(address: Address | undefined, ending: AbortController) {
+    const open = async () => {
+      const client = clientAt(this.#options.connection, address, ending.signal)
+      client.on('error', (error) => ending.abort(error))
+      await client.connect()
+      return client
+    }
+    const [client, subscriber] = await Promise.all([open(), this.#listeners.length > 0 ? open() : undefined])
+    for (const { channel, listener } of this.#listeners) await subscriber?.subscribe(channel, listener)
+    return { client, subscriber }
+  }
+
+  /** Looks after the connection until there is a reason to end it. */
+  async #watch(clients: readonly Client[], address: Address | undefined, signal: AbortSignal): Promise<void> {
     const { directory, clock } = this.#options
-    while (!ended.aborted) {
-      await clock.sleep(directory ? watchMs : foreverMs, ended)
-      const now = ended.aborted ? undefined : await directory?.primary().catch(() => undefined)
-      if (now && address && (now.host !== address.host || now.port !== address.port)) return
+    for (;;) {
+      await clock.sleep(watchMs, signal)
+      if (signal.aborted) return
+      const pings = clients.map((client) => this.#pinging.within(client.sendCommand(['PING'])))
+      // As long as nobody knows of another, this is the one.
+      const [now] = await Promise.all([directory?.primary().catch(() => undefined), ...pings])
+      if (now && address && (now.host !== address.host || now.port !== address.port)) {
+        throw notConnected(this.name, `the primary is at ${now.host}:${now.port} now`)
+      }
     }
   }
 }
 
-/** The longest a timer can sleep. */
-const foreverMs = 2 ** 31 - 1
-
-function clientAt(connection: RedisConnection, address: Address | undefined) {
-  const { url, database, host, port } = connection
-  const common = nodeOptions(connection)
-  const socket = { ...common.socket, reconnectStrategy: false as const }
-  if (!address && url !== undefined) return createClient({ ...common, socket, url })
-  return createClient({ ...common, database, socket: { ...socket, ...(address ?? { host, port }) } })
-}
-
-function lossOf(client: Client, onError: (error: unknown) => void): AbortSignal {
-  const lost = new AbortController()
-  client.on('error', (error) => {
-    onError(error)
-    lost.abort()
-  })
-  client.on('end', () => lost.abort())
-  return lost.signal
+function clientAt(connection: RedisConnection, address: Address | undefined, signal: AbortSignal) {
+  const { database, host, port } = connection
+  const options = clientOptions(connection, signal)
+  return createClient({ ...options, database, socket: { ...options.socket, ...(address ?? { host, port }) } })
 }

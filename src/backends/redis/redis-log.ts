@@ -1,10 +1,12 @@
 /**
  * The change log in Redis: see `log-scripts.ts` for what is where.
  *
- * With replicas, a renewal counts only when enough of them have confirmed it: a master that was cut off from them
- * cannot go on giving rights (rule 8). News of changes come by publish and subscribe; one that is lost is made up for
- * by the next renewal, which names the head.
+ * With replicas, a renewal counts only when enough of them have confirmed it, and a change is settled only when they
+ * have confirmed that nobody is behind: a master that was cut off from them can neither give rights nor let a write be
+ * answered (rule 8). News of changes come by publish and subscribe; one that is lost is made up for by the next renewal,
+ * which names the head.
  */
+import { ErrorReply } from '@redis/client'
 import type { ChangeRecord } from '../../cache/change.ts'
 import type { Change, Cursor, CursorMove } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
@@ -12,12 +14,12 @@ import { SgcacheError } from '../../errors.ts'
 import { Deadline } from '../deadline.ts'
 import { EpochEnded, type LogServer, type LogState, type Renewal } from '../shared/log-server.ts'
 import { readChange, writtenChange } from '../shared/written-change.ts'
-import type { RedisLink } from './link.ts'
-import { type LogScript, logScripts } from './log-scripts.ts'
-import { Scripts } from './scripts.ts'
+import { type Command, type LogLink, meaningOf } from './link.ts'
+import { type LogScript, logKey, logScripts } from './log-scripts.ts'
+import { type ScriptCall, Scripts } from './scripts.ts'
 
 export interface RedisLogOptions {
-  readonly link: RedisLink
+  readonly link: LogLink
   readonly clock: Clock
   readonly prefix: string
   /** How many changes are kept, about. */
@@ -35,21 +37,21 @@ export class RedisLog implements LogServer {
   readonly #options: RedisLogOptions
   readonly #scripts: Scripts<LogScript>
   readonly #deadline: Deadline
-  /** The braces keep hash and streams in one slot of a cluster. */
   readonly #hash: string
   readonly #channel: string
-  #hasNews = false
+  /** The greatest head that was told and not yet looked at. */
+  #told = 0
   #wake: () => void = () => {}
 
   constructor(options: RedisLogOptions) {
     this.#options = options
     const { link, deadlineMs: limitMs, clock } = options
-    this.#scripts = new Scripts(link, logScripts)
+    this.#scripts = new Scripts(logScripts)
     this.#deadline = new Deadline({ what: link.name, limitMs, clock })
-    this.#hash = `${options.prefix}:{log}`
+    this.#hash = logKey(options.prefix)
     this.#channel = `${options.prefix}:news`
-    options.link.subscribe(this.#channel, () => {
-      this.#hasNews = true
+    options.link.subscribe(this.#channel, (head) => {
+      this.#told = Math.max(this.#told, Number.parseInt(head, 10) || Number.POSITIVE_INFINITY)
       this.#wake()
     })
   }
@@ -57,7 +59,7 @@ export class RedisLog implements LogServer {
   async enter(newEpoch: string, known?: { readonly epoch: string; readonly seq: number }): Promise<LogState> {
     const { quarantineMs } = this.#options
     const args = [newEpoch, String(quarantineMs), `${this.#hash}:`, known?.epoch ?? '', String(known?.seq ?? 0)]
-    const reply = await this.#call('enter', newEpoch, [this.#hash], args)
+    const reply = await this.#call('enter', newEpoch, { keys: [this.#hash], args }, this.#send)
     const [epoch, head, coverage, opensInMs] = reply as string[] // as the script says
     return { epoch: epoch!, head: Number(head), coverage: Number(coverage), opensInMs: Number(opensInMs) }
   }
@@ -83,22 +85,28 @@ export class RedisLog implements LogServer {
     return changes
   }
 
-  async news(_epoch: string, _after: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController()
-    this.#wake = () => woken.abort()
-    if (!this.#hasNews) await this.#options.clock.sleep(newsMs, AbortSignal.any([signal, woken.signal]))
-    this.#hasNews = false
+  async news(_epoch: string, after: number, signal: AbortSignal): Promise<void> {
+    if (this.#told <= after && !signal.aborted) {
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      signal.addEventListener('abort', this.#wake)
+      await this.#options.clock.sleep(newsMs, woken.signal)
+      signal.removeEventListener('abort', this.#wake)
+    }
+    // Looked at now: it may be of another epoch, whose heads say nothing about this one.
+    this.#told = 0
   }
 
   async renew(epoch: string, member: string, applied: number, forgetMs: number): Promise<Renewal> {
-    const reply = await this.#step('renew', epoch, [member, String(applied), String(forgetMs)])
+    const reply = await this.#confirmed('renew', epoch, [member, String(applied), String(forgetMs)])
     const [head, opensInMs, joined, members] = reply as [string, string, number, number] // as the script says
-    await this.#confirmed()
     return { head: Number(head), opensInMs: Number(opensInMs), joined: joined === 1, members }
   }
 
   async behind(epoch: string, seq: number): Promise<number> {
-    return Number(await this.#step('behind', epoch, [String(seq)]))
+    const count = Number(await this.#step('behind', epoch, [String(seq)]))
+    if (count === 0) await this.#confirmed('prove', epoch, [])
+    return count
   }
 
   async leave(epoch: string, member: string): Promise<void> {
@@ -124,34 +132,46 @@ export class RedisLog implements LogServer {
     await this.#options.link.close()
   }
 
+  readonly #send = (command: Command) => this.#options.link.send(this.#hash, command)
+
   #step(script: LogScript, epoch: string, args: readonly string[]): Promise<unknown> {
-    return this.#call(script, epoch, [this.#hash, `${this.#hash}:${epoch}`], [epoch, ...args])
+    return this.#call(script, epoch, this.#callIn(epoch, args), this.#send)
   }
 
-  async #call(
+  /** Rejects unless enough replicas have what the script has written. WAIT goes by what its own connection wrote. */
+  async #confirmed(script: LogScript, epoch: string, args: readonly string[]): Promise<unknown> {
+    const { link, replicas, deadlineMs } = this.#options
+    if (replicas === 0) return script === 'prove' ? undefined : this.#step(script, epoch, args)
+    const wait = ['WAIT', String(replicas), String(Math.floor(deadlineMs / 2))]
+    const together = (command: Command) => link.sendTogether([command, wait])
+    const [reply, count] = await this.#call(script, epoch, this.#callIn(epoch, args), together)
+    if (Number(count) >= replicas) return reply
+    const reason = `${Number(count)} of ${replicas} replicas confirmed what was written`
+    throw new SgcacheError('BACKEND_UNREACHABLE', { what: `the replicas of ${link.name}`, reason })
+  }
+
+  #callIn(epoch: string, args: readonly string[]): ScriptCall {
+    return { keys: [this.#hash, `${this.#hash}:${epoch}`], args: [epoch, ...args] }
+  }
+
+  async #call<Reply = unknown>(
     script: LogScript,
     epoch: string,
-    keys: readonly [string, ...string[]],
-    args: readonly string[],
-  ): Promise<unknown> {
+    call: ScriptCall,
+    send: (command: Command) => Promise<Reply>,
+  ): Promise<Reply> {
     try {
-      return await this.#deadline.within(this.#scripts.run(script, { keys, args }))
+      return await this.#deadline.within(this.#scripts.run(script, call, send))
     } catch (error) {
-      throw error instanceof Error && error.message.startsWith('EPOCH') ? new EpochEnded(epoch) : error
+      throw this.#meaningOf(error, epoch)
     }
   }
 
-  /** Rejects unless enough replicas have what was last written over this link. */
-  async #confirmed(): Promise<void> {
-    const { link, replicas, deadlineMs } = this.#options
-    if (replicas === 0) return
-    const limitMs = Math.floor(deadlineMs / 2)
-    const count = Number(
-      await this.#deadline.within(link.send(this.#hash, ['WAIT', String(replicas), String(limitMs)])),
-    )
-    if (count >= replicas) return
-    const reason = `${count} of ${replicas} replicas confirmed a renewal`
-    throw new SgcacheError('BACKEND_UNREACHABLE', { what: `the replicas of ${link.name}`, reason })
+  /** Some refusals are the scripts' own. */
+  #meaningOf(error: unknown, epoch: string): unknown {
+    if (error instanceof ErrorReply && error.message.startsWith('EPOCH')) return new EpochEnded(epoch)
+    if (error instanceof ErrorReply && error.message.startsWith('FENCED')) return error
+    return meaningOf(error, this.#options.link.name)
   }
 }
 

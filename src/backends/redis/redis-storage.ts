@@ -5,11 +5,11 @@
  * that failed rejects: by itself the adapter says "done" of writes that Redis refused.
  */
 import KeyvRedis, { type RedisClientConnectionType } from '@keyv/redis'
-import { Guard, type GuardOptions } from '../guard.ts'
-import { notConnected, type RedisLink } from './link.ts'
+import type { Guard, GuardOptions } from '../guard.ts'
+import { type EntriesLink, guardOf } from './link.ts'
 
-export interface RedisStorageOptions extends Omit<GuardOptions, 'what'> {
-  readonly link: RedisLink
+export interface RedisStorageOptions extends Pick<GuardOptions, 'limitMs' | 'clock'> {
+  readonly link: EntriesLink
   /** Before every key. */
   readonly prefix: string
 }
@@ -18,13 +18,13 @@ interface Framed {
   readonly value: Buffer
 }
 
-const pageOfValues = 100
+const valuesAtOnce = 20
 
 export class RedisStorage {
   readonly opts = { dialect: 'redis' }
   /** Keyv sets it. Keys have a prefix of their own. */
   namespace?: string
-  readonly #link: RedisLink
+  readonly #link: EntriesLink
   readonly #prefix: string
   readonly #guard: Guard
   #adapter: { readonly client: unknown; readonly keyv: KeyvRedis<Buffer> } | undefined
@@ -32,7 +32,7 @@ export class RedisStorage {
   constructor({ link, prefix, limitMs, clock }: RedisStorageOptions) {
     this.#link = link
     this.#prefix = prefix
-    this.#guard = new Guard({ what: link.name, limitMs, clock })
+    this.#guard = guardOf(link, { limitMs, clock })
   }
 
   async get(key: string): Promise<Framed | undefined> {
@@ -52,28 +52,35 @@ export class RedisStorage {
     return this.#guard.run(() => this.#keyv().delete(this.#prefix + key))
   }
 
-  /** Every frame, a page at a time; some perhaps twice, as SCAN gives them. */
+  /** Every frame, a page at a time; some perhaps twice, as SCAN gives them. Rejects when a page takes too long. */
   async *frames(): AsyncIterable<Buffer> {
-    for await (const keys of this.#link.keys(this.#prefix)) {
-      for (let i = 0; i < keys.length; i += pageOfValues) {
-        const page = keys.slice(i, i + pageOfValues)
-        const values = await this.#guard.run(() => this.#keyv().getMany<Buffer>([...page]))
+    for await (const keys of this.#pages()) {
+      for (let i = 0; i < keys.length; i += valuesAtOnce) {
+        const page = keys.slice(i, i + valuesAtOnce)
+        // One by one, since of many at once the adapter gives text in a cluster.
+        const values = await this.#guard.run(() => Promise.all(page.map((key) => this.#keyv().get<Buffer>(key))))
         for (const value of values) if (Buffer.isBuffer(value)) yield value
       }
     }
   }
 
   async clear(): Promise<void> {
-    for await (const keys of this.#link.keys(this.#prefix)) {
-      if (keys.length > 0) await this.#guard.run(() => this.#keyv().deleteMany([...keys]))
+    for await (const keys of this.#pages()) {
+      await this.#guard.run(() => Promise.all(keys.map((key) => this.#keyv().delete(key))))
     }
+  }
+
+  /** Our keys, with the prefix. */
+  async *#pages(): AsyncIterable<readonly string[]> {
+    const pages = this.#link.keys(this.#prefix)[Symbol.asyncIterator]()
+    const next = () => this.#guard.run(() => pages.next())
+    for (let page = await next(); !page.done; page = await next()) yield page.value
   }
 
   /** The adapter over the connection of now. */
   #keyv(): KeyvRedis<Buffer> {
     const client = this.#link.forKeyv()
-    if (client === undefined) throw notConnected(this.#link.name)
-    if (this.#adapter?.client !== client) {
+    if (!this.#adapter || this.#adapter.client !== client) {
       // Whatever kind of link it is, its client is one that the adapter takes.
       const keyv = new KeyvRedis<Buffer>(client as RedisClientConnectionType, {
         noNamespaceAffectsAll: false,

@@ -15,7 +15,8 @@ import type { LogEvent } from '../shared/log-event.ts'
 import type { SharedSettings } from '../shared/settings.ts'
 import { SharedLog } from '../shared/shared-log.ts'
 import type { RedisConnection } from './connection-options.ts'
-import { openLink } from './open-link.ts'
+import { logKey } from './log-scripts.ts'
+import { openEntriesLink, openLogLink } from './open-link.ts'
 import { RedisFlights } from './redis-flights.ts'
 import { RedisLog } from './redis-log.ts'
 import { RedisStorage } from './redis-storage.ts'
@@ -41,7 +42,7 @@ export function openRedisBackend(options: RedisBackendOptions): Backend {
   const entries = openRedisStore(options)
   const quarantineMs = quarantineOf(redis, shared)
   const server = new RedisLog({
-    link: openLink({ connection: redis, clock, onError: onConnectionError }),
+    link: openLogLink({ connection: redis, clock, onError: onConnectionError }, logKey(redis.prefix)),
     clock,
     prefix: redis.prefix,
     changeLimit,
@@ -89,7 +90,7 @@ export interface RedisEntries {
 /** Entries in Redis, over a connection of their own: all of this tier, and the first level of the one above. */
 export function openRedisStore(options: RedisStoreOptions): RedisEntries {
   const { redis, near, clock, newId, onConnectionError, maxTtlMs } = options
-  const link = openLink({ connection: redis, clock, onError: onConnectionError })
+  const link = openEntriesLink({ connection: redis, clock, onError: onConnectionError })
   const limitMs = redis.deadlineMs
   const storage = new RedisStorage({ link, prefix: `${redis.prefix}:e:`, limitMs, clock })
   const keyv = new Keyv<Buffer>({

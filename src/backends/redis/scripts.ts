@@ -1,6 +1,6 @@
 /** Runs scripts by their digest; Redis is sent the text only when it does not know it, as after a restart. */
 import { createHash } from 'node:crypto'
-import type { RedisLink } from './link.ts'
+import type { Command } from './link.ts'
 
 export interface ScriptCall {
   readonly keys: readonly [string, ...string[]]
@@ -8,22 +8,21 @@ export interface ScriptCall {
 }
 
 export class Scripts<Name extends string> {
-  readonly #link: RedisLink
   readonly #texts: Readonly<Record<Name, string>>
   readonly #digests = new Map<Name, string>()
 
-  constructor(link: RedisLink, texts: Readonly<Record<Name, string>>) {
-    this.#link = link
+  constructor(texts: Readonly<Record<Name, string>>) {
     this.#texts = texts
   }
 
-  async run(name: Name, { keys, args }: ScriptCall): Promise<unknown> {
+  /** `send` is called once, or again with the text; what it gives is given. */
+  async run<Reply>(name: Name, { keys, args }: ScriptCall, send: (command: Command) => Promise<Reply>): Promise<Reply> {
     const rest = [String(keys.length), ...keys, ...args]
     try {
-      return await this.#link.send(keys[0], ['EVALSHA', this.#digestOf(name), ...rest])
+      return await send(['EVALSHA', this.#digestOf(name), ...rest])
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return this.#link.send(keys[0], ['EVAL', this.#texts[name], ...rest])
+      return send(['EVAL', this.#texts[name], ...rest])
     }
   }
 

@@ -1,45 +1,46 @@
 /**
- * Asks sentinels which server is the master now. One connection is kept to whichever answered last.
+ * Asks sentinels which server is the master now.
  *
- * An outvoted sentinel may name a master that has been replaced. That is the log's business: such a master's replicas
- * have left it, so that it confirms nothing (`min-replicas-to-write`, WAIT), and the new one begins a new epoch.
+ * A sentinel that was cut off names a master that has been replaced, so of all answers that counts which is of the last
+ * vote (`config-epoch`). If only such sentinels can be reached, their master is used; that is the log's business: its
+ * replicas have left it, so that it confirms nothing (`min-replicas-to-write`, WAIT).
  */
-import { createClient } from '@redis/client'
+import type { Clock } from '../../clock.ts'
 import type { RedisConnection } from './connection-options.ts'
-import { nameOf, nodeOptions, notConnected } from './link.ts'
+import { KnownNodes } from './known-nodes.ts'
 import type { Address, Directory } from './primary-link.ts'
 
-type Sentinel = ReturnType<typeof createClient>
-
-export function askSentinels(connection: RedisConnection): Directory {
-  const { nodes, masterName, sentinelUsername: username, sentinelPassword: password } = connection
-  const common = nodeOptions({ ...connection, username, password })
-  let order = [...nodes]
-  let sentinel: Sentinel | undefined
-  const drop = () => {
-    if (sentinel?.isOpen) sentinel.destroy()
-    sentinel = undefined
-  }
-  const open = async (node: Address) => {
-    sentinel = createClient({ ...common, socket: { ...common.socket, reconnectStrategy: false, ...node } })
-    sentinel.on('error', () => {}) // shows by the next question
-    await sentinel.connect()
-  }
-  const ask = async (node: Address): Promise<Address | undefined> => {
-    if (!sentinel?.isReady) await open(node)
-    const reply = await sentinel?.sendCommand(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName])
-    return Array.isArray(reply) ? { host: String(reply[0]), port: Number(reply[1]) } : undefined
-  }
+export function askSentinels(connection: RedisConnection, clock: Clock): Directory {
+  const { nodes, masterName, sentinelUsername, sentinelPassword } = connection
+  const { username: _, password: __, ...common } = connection
+  const sentinels = new KnownNodes({
+    connection: {
+      ...common,
+      ...(sentinelUsername !== undefined && { username: sentinelUsername }),
+      ...(sentinelPassword !== undefined && { password: sentinelPassword }),
+    },
+    clock,
+  })
   return {
     async primary() {
-      for (const node of [...order]) {
-        const address = await ask(node).catch(() => undefined)
-        if (address) return address
-        drop()
-        order = [...order.filter((other) => other !== node), node]
-      }
-      throw notConnected(nameOf(connection))
+      const answers = await sentinels.ask(nodes, async (ask) => masterIn(await ask('SENTINEL', 'MASTER', masterName)))
+      return answers.reduce((newest, other) => (other.vote > newest.vote ? other : newest)).address
     },
-    close: drop,
+    close: () => sentinels.close(),
+  }
+}
+
+interface Named {
+  readonly address: Address
+  readonly vote: number
+}
+
+/** From names and values by turns. */
+function masterIn(reply: unknown): Named {
+  const words = Array.isArray(reply) ? reply.map(String) : []
+  const after = (name: string) => words[words.indexOf(name) + 1] ?? ''
+  return {
+    address: { host: after('ip'), port: Number(after('port')) },
+    vote: Number(after('config-epoch')),
   }
 }

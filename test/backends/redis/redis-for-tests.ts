@@ -3,23 +3,31 @@ import { randomBytes } from 'node:crypto'
 import type { RedisConnection } from '../../../src/backends/redis/connection-options.ts'
 import { openRedisBackend, type RedisBackendOptions } from '../../../src/backends/redis/redis.ts'
 import type { LogEvent } from '../../../src/backends/shared/log-event.ts'
+import type { Entry } from '../../../src/cache/entry.ts'
 import type { Backend } from '../../../src/cache/ports.ts'
 import { systemClock } from '../../../src/clock.ts'
+import { reasonOf, SgcacheError } from '../../../src/errors.ts'
+import { makeEntry, makeRecord } from '../../support/cache-world.ts'
 import { until } from '../../support/servers/until.ts'
 
-export const shared = { leaseMs: 400, slackMs: 100, followerLeaseMs: 1000, deadlineMs: 300 }
+/** Leases are short, since tests wait for their end; deadlines are not, since machines that run tests are busy. */
+export const shared = { leaseMs: 400, slackMs: 100, followerLeaseMs: 1000, deadlineMs: 1000 }
 export const near = { limitBytes: 1_000_000, maxEntryBytes: 100_000 }
 
-export function connectionTo(parts: Partial<RedisConnection>): RedisConnection {
+/** Where a test's Redis is: its `url`, or the parts that name it. */
+export type RedisForTest = Partial<RedisConnection> & { readonly url?: string }
+
+export function connectionTo({ url, ...parts }: RedisForTest): RedisConnection {
+  const { hostname, port } = new URL(url ?? 'redis://127.0.0.1:6379')
   return {
     mode: 'single',
-    host: '127.0.0.1',
-    port: 6379,
+    host: hostname,
+    port: Number(port),
     nodes: [],
     masterName: 'mymaster',
     database: 0,
     prefix: 'test',
-    deadlineMs: 250,
+    deadlineMs: 1000,
     replicas: 0,
     replicaLagMs: 0,
     ...parts,
@@ -29,13 +37,13 @@ export function connectionTo(parts: Partial<RedisConnection>): RedisConnection {
 export interface OpenedForTest {
   readonly backend: Backend
   readonly events: LogEvent[]
+  /** Why connections failed or were lost, in order. */
+  readonly lost: string[]
 }
 
-export function openForTest(
-  redis: Partial<RedisConnection>,
-  options: Partial<RedisBackendOptions> = {},
-): OpenedForTest {
+export function openForTest(redis: RedisForTest, options: Partial<RedisBackendOptions> = {}): OpenedForTest {
   const events: LogEvent[] = []
+  const lost: string[] = []
   const backend = openRedisBackend({
     tier: 'redis',
     redis: connectionTo(redis),
@@ -45,10 +53,46 @@ export function openForTest(
     newId: () => randomBytes(8).toString('hex'),
     changeLimit: 10_000,
     report: (event) => events.push(event),
-    onConnectionError: () => {},
+    onConnectionError: (error) => lost.push(reasonOf(error)),
     ...options,
   })
-  return { backend, events }
+  return { backend, events, lost }
+}
+
+/** An entry as this process would store it now. */
+export function entryNow({ log }: Backend, parts: Partial<Entry> = {}): Entry {
+  const { epoch, head } = log.window
+  const now = systemClock.now()
+  const times = { fetchedAt: now, freshUntil: now + 60_000, keepUntil: now + 120_000 }
+  return makeEntry({ stamp: { epoch, seq: head }, ...times, ...parts })
+}
+
+/** Makes every call that goes to Redis, all at once. Gives how each ended: `done`, or the code of the failure. */
+export async function everyCall(backend: Backend): Promise<Record<string, string>> {
+  const { store, log, cursors, lease, flights } = backend
+  const calls: Record<string, () => Promise<unknown>> = {
+    get: () => store.get(makeEntry().key),
+    set: () => store.set(entryNow(backend)),
+    delete: () => store.delete('farm:Shot:read:nothing'),
+    entries: () => store.entries()[Symbol.asyncIterator]().next(),
+    append: () => log.append([makeRecord()]),
+    settled: () => log.settled({ epoch: log.window.epoch, seq: log.window.head }),
+    load: () => cursors.load(),
+    acquire: () => lease.acquire(),
+    claim: () => flights!.claim('a question').then((claim) => (claim.mine ? claim.done() : undefined)),
+  }
+  const ended = Object.entries(calls).map(async ([name, call]) => [name, await call().then(() => 'done', codeOf)])
+  return Object.fromEntries(await Promise.all(ended))
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SgcacheError ? error.code : String(error)
+}
+
+/** What every call comes to. */
+export function all(outcome: string) {
+  const names = ['get', 'set', 'delete', 'entries', 'append', 'settled', 'load', 'acquire', 'claim']
+  return Object.fromEntries(names.map((name) => [name, outcome]))
 }
 
 /** Resolves when every one of them may answer from cache. */

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
-import { openLink } from '../../../src/backends/redis/open-link.ts'
+import { logKey } from '../../../src/backends/redis/log-scripts.ts'
+import { openLogLink } from '../../../src/backends/redis/open-link.ts'
 import { RedisLog } from '../../../src/backends/redis/redis-log.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { redisIsMissing, sharedRedis } from '../../support/servers/shared.ts'
@@ -13,7 +14,7 @@ describe.skipIf(await redisIsMissing())('a real one', () => {
     const { url, prefix } = await sharedRedis()
     const connect = () => {
       const connection = connectionTo({ url, prefix })
-      const link = openLink({ connection, clock: systemClock, onError: () => {} })
+      const link = openLogLink({ connection, clock: systemClock, onError: () => {} }, logKey(prefix))
       return new RedisLog({ link, clock: systemClock, prefix, deadlineMs: 5000, replicas: 0, ...settings })
     }
     return { ...settings, connect }
