@@ -89,6 +89,16 @@ export type Claim =
   | { readonly mine: true; readonly done: () => Promise<void> }
   | { readonly mine: false; readonly ended: Promise<void> }
 
+/**
+ * Which entity types the entries of all processes depend on: whoever follows looks for silent changes of all of them,
+ * whoever cached them. A type that is lost from here and comes back is swept back to when it was last swept.
+ */
+export interface SharedTypes {
+  /** Adds types, each to be kept for `keepMs` at least. */
+  note(types: readonly string[], keepMs: number): Promise<void>
+  all(): Promise<readonly string[]>
+}
+
 /** A tier, opened. Whoever opens it closes it. */
 export interface Backend {
   readonly tier: 'memory' | 'redis' | 'postgres'
@@ -100,6 +110,8 @@ export interface Backend {
   readonly lease: Lease
   /** Absent where there is one process only. */
   readonly flights?: FlightGate
+  /** Absent where there is one process only. */
+  readonly types?: SharedTypes
   /** How many processes share the tier now, this one included. */
   processes(): number
   close(): Promise<void>

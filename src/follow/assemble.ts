@@ -11,6 +11,7 @@ import type { FollowOptions } from './following.ts'
 import { IdSets } from './id-sets.ts'
 import { Refresh } from './refresh.ts'
 import { Sweep } from './sweep.ts'
+import { TypeNotes } from './type-notes.ts'
 import { Warmer } from './warm.ts'
 import { WholeRows } from './whole-rows.ts'
 
@@ -21,6 +22,8 @@ export interface Parts {
   readonly audit: Audit
   readonly refresh: Refresh
   readonly warmer: Warmer
+  /** Absent where nobody else is. */
+  readonly typeNotes: TypeNotes | undefined
 }
 
 export function assemble(options: FollowOptions): Parts {
@@ -52,7 +55,9 @@ export function assemble(options: FollowOptions): Parts {
     await clock.sleep((settings.eventLagMs ?? 2000) + othersMs, signal)
     await follower.tick(signal)
   }
-  const types = () => cachedTypes(near.values())
+  const others = backend.types
+  const typeNotes = others && new TypeNotes({ types: others, clock, freshMs: settings.longestFreshMs ?? 2_592_000_000 })
+  const types = async () => new Set([...cachedTypes(near.values()), ...((await others?.all()) ?? [])])
   const common = { rows: scope.client, log, types, schema, eventsSettled, report }
   const sweep = new Sweep({
     ...common,
@@ -96,7 +101,7 @@ export function assemble(options: FollowOptions): Parts {
     warm: (type, signal) => warmer.warm([type], signal),
     report,
   })
-  return { follower, sweep, idSets, audit, refresh, warmer }
+  return { follower, sweep, idSets, audit, refresh, warmer, typeNotes }
 }
 
 /** Whether the log says that the entry may be untrue, since it was last found true; or no longer knows. */

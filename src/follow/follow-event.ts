@@ -1,6 +1,6 @@
 /** What following reports as it goes: small named events, for logs, metrics, the status screen and tests. */
 
-export type Part = 'events' | 'sweep' | 'id sets' | 'audit' | 'warm' | 'refresh'
+export type Part = 'events' | 'sweep' | 'id sets' | 'audit' | 'warm' | 'refresh' | 'types'
 
 export type FollowEvent =
   /** The follower began at the newest entry of the event log, trusting nothing from before. */

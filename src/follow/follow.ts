@@ -3,8 +3,8 @@
  * each repeated in the background at its own pace. All they do to the cache is append changes to the log and store
  * replies; none of them needs a server.
  *
- * Sweeping and comparing ids is for whoever holds the lease. They read with the credentials of one configured scope,
- * which should see everything.
+ * Sweeping, comparing ids and warming is for whoever holds the lease: once for all processes that share a store. They
+ * read with the credentials of one configured scope, which should see everything.
  */
 import { assemble } from './assemble.ts'
 import type { Part } from './follow-event.ts'
@@ -14,11 +14,14 @@ import { repeat } from './repeat.ts'
 /** How soon after a type is first cached its ids are read. */
 const newTypesMs = 15_000
 
+/** How soon other processes know of a type that is new here. Far less than a sweep reaches back. */
+const noteTypesMs = 2_000
+
 /** Everything put together, and nothing begun: see `start`. */
 export function follow(options: FollowOptions): Following {
   const { backend, clock, settings, report, random } = options
   const closing = new AbortController()
-  const { follower, sweep, idSets, audit, refresh, warmer } = assemble(options)
+  const { follower, sweep, idSets, audit, refresh, warmer, typeNotes } = assemble(options)
   const isFollowing = () => follower.status().role === 'following'
   const running: Promise<void>[] = []
   const every = (part: Part, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) => {
@@ -43,10 +46,14 @@ export function follow(options: FollowOptions): Following {
       if (settings.auditShare > 0 && settings.auditPerMinute > 0) {
         every('audit', 60_000 / settings.auditPerMinute, (signal) => audit.run(signal))
       }
-      running.push(warmer.warmAtStart(settings.warmTypes, closing.signal))
-      every('refresh', Math.max(settings.refreshDelayMs / 2, 100), (signal) => refresh.run(signal))
+      if (typeNotes) every('types', noteTypesMs, () => typeNotes.run())
+      running.push(warmer.warmAtStart(settings.warmTypes, isFollowing, closing.signal))
+      every('refresh', Math.max(settings.refreshDelayMs / 2, 100), async (signal) => {
+        if (isFollowing()) await refresh.run(signal)
+      })
     },
     isBlind: () => follower.isBlind(),
+    saw: (entry) => typeNotes?.saw(entry),
     offer: (entry) => audit.offer(entry),
     status: () => ({
       events: follower.status(),
@@ -57,6 +64,7 @@ export function follow(options: FollowOptions): Following {
     }),
     tick: (signal) => follower.tick(signal),
     sweep: (signal) => sweep.run(signal),
+    noteTypes: async () => typeNotes?.run(),
     compareIds: (signal) => idSets.run(signal),
     audit: (signal) => audit.run(signal),
     refresh: (signal = closing.signal) => refresh.run(signal),

@@ -24,7 +24,7 @@ import type { Report } from './follow-event.ts'
 import { GapWatch } from './gaps.ts'
 import { readHead } from './head.ts'
 import { afterBatch, afterHead, afterLate } from './place.ts'
-import { type FollowerStatus, Progress } from './progress.ts'
+import { type FollowerStatus, type Moment, Progress } from './progress.ts'
 import { flushOf } from './records.ts'
 import type { UpstreamTime } from './upstream-time.ts'
 
@@ -117,7 +117,7 @@ export class Follower {
     const began = this.#progress.moment()
     const fence = await lease.acquire()
     const cursor = await cursors.load()
-    if (fence === undefined) return this.#standBy(cursor)
+    if (fence === undefined) return this.#standBy(cursor, began)
     this.#progress.role = 'following'
     const caughtUp = await this.#catchUp(cursor, fence, signal)
     if (!caughtUp) return
@@ -128,9 +128,13 @@ export class Follower {
   }
 
   /** Another process follows: its looks count, as far as it tells of them. */
-  #standBy(cursor: Cursor | undefined): void {
+  #standBy(cursor: Cursor | undefined, began: Moment): void {
     const isNews = cursor?.tickedAt !== undefined && cursor.tickedAt !== this.#cursor?.tickedAt
-    if (isNews) this.#progress.looked(this.#progress.moment())
+    // The first that is seen may be from long ago: it counts from when it says, and not at all if clocks disagree.
+    const ageMs = this.#cursor ? 0 : began.wall - (cursor?.tickedAt ?? 0)
+    if (isNews && ageMs >= 0) {
+      this.#progress.looked({ wall: began.wall - ageMs, monotonic: began.monotonic - ageMs })
+    }
     this.#progress.role = 'standing by'
     this.#cursor = cursor
   }

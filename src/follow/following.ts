@@ -31,6 +31,8 @@ export interface FollowSettings {
   readonly settleMs: number
   /** How long after a commit upstream its event may become visible. Default 2 s; 0.3 to 0.4 s were measured. */
   readonly eventLagMs?: number
+  /** How long an entry can be fresh at the most. Default 30 days, the longest time to live. */
+  readonly longestFreshMs?: number
   /** Not having looked for longer than this, everything is flushed. Default 12 h. */
   readonly trustedOutageMs?: number
   /** Default 100,000 missing ids. */
@@ -42,7 +44,7 @@ export interface FollowSettings {
 }
 
 export interface FollowOptions {
-  readonly backend: Pick<Backend, 'log' | 'cursors' | 'lease' | 'near'>
+  readonly backend: Pick<Backend, 'log' | 'cursors' | 'lease' | 'near' | 'types'>
   readonly reader: Reader
   /** Whose credentials follow, sweep and warm. */
   readonly scope: Scope
@@ -69,6 +71,8 @@ export interface Following {
   start(): void
   /** Whether events have not been seen for too long to answer unchecked. Cheap: asked on every hit. */
   isBlind(): boolean
+  /** Told of every entry that was stored, or came from the store. Cheap. */
+  saw(entry: Entry): void
   /** Told of every hit; some are audited. Cheap. */
   offer(entry: Entry): void
   status(): FollowingStatus
@@ -76,6 +80,8 @@ export interface Following {
   /** One look at the event log. */
   tick(signal?: AbortSignal): Promise<void>
   sweep(signal?: AbortSignal): Promise<void>
+  /** Tells the other processes which types this one has seen. */
+  noteTypes(): Promise<void>
   compareIds(signal?: AbortSignal): Promise<void>
   /** Audits one of the hits offered, if any wait. */
   audit(signal?: AbortSignal): Promise<AuditVerdict | undefined>

@@ -19,7 +19,7 @@ import { rowsRecord } from './records.ts'
 export interface IdSetsOptions {
   readonly rows: RowSource
   readonly log: ChangeLog
-  readonly types: () => Iterable<string>
+  readonly types: () => Iterable<string> | Promise<Iterable<string>>
   /** The rows of a type that cached replies show. */
   readonly shown: (type: string) => Iterable<number>
   readonly schema: () => Promise<Schema>
@@ -79,7 +79,7 @@ export class IdSets {
 
   async #types(): Promise<string[]> {
     const schema = await this.#options.schema()
-    return [...this.#options.types()].filter((type) => schema.has(type))
+    return [...(await this.#options.types())].filter((type) => schema.has(type))
   }
 
   async #compareAll(types: readonly string[], signal?: AbortSignal): Promise<void> {

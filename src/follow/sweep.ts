@@ -28,7 +28,7 @@ export interface SweepOptions {
   readonly log: ChangeLog
   readonly follower: Pick<Follower, 'upstreamTime' | 'sweptAt' | 'noteSwept'>
   readonly explanations: Explanations
-  readonly types: () => Iterable<string>
+  readonly types: () => Iterable<string> | Promise<Iterable<string>>
   readonly schema: () => Promise<Schema>
   /** Resolves when the events of everything that could be read when it was called are in the log. */
   readonly eventsSettled: (signal?: AbortSignal) => Promise<void>
@@ -90,7 +90,7 @@ export class Sweep {
     const schema = await this.#options.schema()
     const began = clock.monotonic()
     const upTo = follower.upstreamTime.atLeast()
-    const types = [...this.#options.types()].filter((type) => schema.has(type))
+    const types = [...(await this.#options.types())].filter((type) => schema.has(type))
     const sweepable = types.filter((type) => schema.field(type, 'updated_at'))
     const reachBackMs = this.#reachBackMs
     const spans = await this.#readAll(sweepable, schema, reachBackMs, signal)

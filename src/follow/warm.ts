@@ -56,13 +56,17 @@ export class Warmer {
     return done
   }
 
-  /** Warms each type once, however long upstream takes to be there. Resolves when done or aborted. */
-  async warmAtStart(types: readonly string[], signal: AbortSignal): Promise<void> {
+  /**
+   * Warms each type once, however long upstream takes to be there, and as soon as it is this process's to do. Resolves
+   * when done or aborted.
+   */
+  async warmAtStart(types: readonly string[], isOurs: () => boolean, signal: AbortSignal): Promise<void> {
     const { clock, random, report } = this.#options
     for (const type of types) {
       const done = new AbortController()
       const either = AbortSignal.any([signal, done.signal])
       const work = async () => {
+        if (!isOurs()) return
         await this.warm([type], signal)
         done.abort()
       }

@@ -191,6 +191,58 @@ describe('following the simulated site', () => {
   })
 })
 
+describe('with other processes', () => {
+  /** A list of types that processes share. */
+  function sharedTypes(...known: string[]) {
+    const types = new Set(known)
+    return {
+      types,
+      note: async (more: readonly string[]) => {
+        for (const type of more) types.add(type)
+      },
+      all: async () => [...types],
+    }
+  }
+  const lease = (isHeld: () => boolean) => ({
+    acquire: async () => (isHeld() ? 1 : undefined),
+    release: async () => {},
+  })
+
+  it('sweeps what another process has cached', async () => {
+    const { update, shot, settle, clock, following, silent, changes, baseline } = await ready({
+      others: { types: sharedTypes('Shot') },
+    })
+    await baseline()
+    update('Shot', shot.id, { description: 'nobody told' }, silent)
+    await settle()
+    await clock.run(following.sweep())
+    expect(changes().at(-1)).toMatchObject({ source: 'sweep', type: 'Shot', ids: [shot.id] })
+  })
+
+  it('tells which types it has cached, with those that its replies link to', async () => {
+    const types = sharedTypes()
+    const { read, query, following, clock } = await ready({ others: { types } })
+    await read(query('Shot', [], ['code', 'sg_sequence']))
+    await clock.run(following.noteTypes())
+    expect([...types.types].toSorted()).toEqual(expect.arrayContaining(['Sequence', 'Shot']))
+  })
+
+  it('warms only while it is the one that follows', async () => {
+    let isOurs = false
+    const { following, clock } = followedSite({
+      settings: { warmTypes: ['Project'] },
+      others: { lease: lease(() => isOurs) },
+    })
+    following.start()
+    await clock.advance(60_000)
+    expect(following.status()).toMatchObject({ events: { role: 'standing by' }, warm: { types: [] } })
+    isOurs = true
+    await clock.advance(15_000)
+    expect(following.status().warm.types).toMatchObject([{ type: 'Project', state: 'done' }])
+    await following.close()
+  })
+})
+
 describe('warming', () => {
   it('makes reads of a row by its id hits, with the bytes that such a read is answered', async () => {
     const { following, clock, read, truth, whole, shots } = await ready()

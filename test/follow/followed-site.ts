@@ -2,6 +2,7 @@
 import { openMemoryBackend } from '../../src/backends/memory.ts'
 import { Cache } from '../../src/cache/cache.ts'
 import type { Change } from '../../src/cache/change.ts'
+import type { Backend } from '../../src/cache/ports.ts'
 import { follow } from '../../src/follow/follow.ts'
 import type { FollowEvent } from '../../src/follow/follow-event.ts'
 import type { FollowSettings } from '../../src/follow/following.ts'
@@ -42,6 +43,8 @@ interface Options {
   readonly settings?: Partial<FollowSettings>
   readonly switches?: Partial<SandboxSwitches>
   readonly seed?: number
+  /** What stands in for other processes. */
+  readonly others?: Partial<Pick<Backend, 'lease' | 'types'>>
 }
 
 export function followedSite(options: Options = {}) {
@@ -80,12 +83,14 @@ export function followedSite(options: Options = {}) {
     graceMs: 3_600_000,
     ttlJitter: 0,
     random,
-    report: () => {},
+    report: (event) => {
+      if (event.kind === 'stored' || event.kind === 'hit') following.saw(event.entry)
+    },
   })
   const reader = new Reader({ cache, schemas, ttlMs: () => 86_400_000 })
   const reports: FollowEvent[] = []
   const following = follow({
-    backend,
+    backend: { ...backend, ...options.others },
     reader,
     scope,
     scopeOf: (name) => (name === scope.name ? scope : undefined),

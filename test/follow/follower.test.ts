@@ -256,6 +256,24 @@ describe('blindness', () => {
     expect(follower.isBlind()).toBe(true)
   })
 
+  it.each([
+    ['counts from when it says', 20_000, false],
+    ['that is too long ago counts for nothing', 31_000, true],
+    ['from the future, by clocks that disagree, counts for nothing', -1_000, true],
+  ])('standing by, the first look of another %s', async (_, agoMs, isBlind) => {
+    const { clock, log, lease, follower } = fakeSite()
+    lease.held = false
+    log.cursor = { lastId: 1, gaps: [], sweptAt: {}, tickedAt: clock.now() - agoMs }
+    await follower.tick()
+    expect(follower.isBlind()).toBe(isBlind)
+    await clock.advance(10_001)
+    await follower.tick()
+    expect(follower.isBlind()).toBe(true)
+    log.cursor = { ...log.cursor, tickedAt: clock.now() - agoMs }
+    await follower.tick()
+    expect(follower.isBlind()).toBe(false)
+  })
+
   it('sees, standing by, as long as somebody else looks', async () => {
     const { source, clock, log, lease, follower, startFollower } = fakeSite()
     source.commit()

@@ -8,7 +8,7 @@ import { Keyv } from 'keyv'
 import { createChangeWindow } from '../../cache/change-window.ts'
 import { decodeFrame, encodeFrame } from '../../cache/frame.ts'
 import { NearCache, type NearCacheOptions } from '../../cache/near-cache.ts'
-import type { Backend, FlightGate, Store } from '../../cache/ports.ts'
+import type { Backend, FlightGate, SharedTypes, Store } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
 import { createKeyvStore } from '../keyv-store.ts'
 import type { LogEvent } from '../shared/log-event.ts'
@@ -20,6 +20,7 @@ import { openEntriesLink, openLogLink } from './open-link.ts'
 import { RedisFlights } from './redis-flights.ts'
 import { RedisLog } from './redis-log.ts'
 import { RedisStorage } from './redis-storage.ts'
+import { RedisTypes } from './redis-types.ts'
 
 export interface RedisBackendOptions {
   readonly tier: 'redis'
@@ -61,6 +62,7 @@ export function openRedisBackend(options: RedisBackendOptions): Backend {
     cursors: log,
     lease: log,
     flights: entries.flights,
+    types: entries.types,
     processes: () => log.members,
     async close() {
       await log.close()
@@ -84,6 +86,7 @@ export interface RedisStoreOptions
 export interface RedisEntries {
   readonly store: Store
   readonly flights: FlightGate
+  readonly types: SharedTypes
   close(): Promise<void>
 }
 
@@ -119,6 +122,7 @@ export function openRedisStore(options: RedisStoreOptions): RedisEntries {
       all: () => storage.frames(),
     }),
     flights,
+    types: new RedisTypes({ link, clock, key: `${redis.prefix}:types`, limitMs }),
     close: () => link.close(),
   }
 }
