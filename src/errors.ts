@@ -121,11 +121,17 @@ export const errorCatalogue = {
     exitCode: 2,
     hint: 'Set auth.mode to "jwt", or to "none" if everybody who can reach the port may read.',
   },
+  CANNOT_FOLLOW: {
+    message: '`sgcache listen` cannot work here: {reason}.',
+    status: 500,
+    exitCode: 2,
+    hint: 'Set tier to "redis" or "postgres", which processes share; alone, `sgcache serve` follows by itself.',
+  },
   LISTEN_FAILED: {
     message: 'Cannot listen on {host}:{port} ({reason}).',
     status: 500,
     exitCode: 3,
-    hint: 'Is another process using the port? Choose one with --port.',
+    hint: 'Is another process using the port? Choose another: --port, or for `sgcache listen` --set listen.port=…',
   },
   INTERNAL: {
     message: 'Something went wrong in sgcache itself.',

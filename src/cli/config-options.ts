@@ -15,9 +15,12 @@ export interface ConfigOptions {
   readonly [flag: string]: unknown
 }
 
-export function addConfigOptions(command: Command): Command {
+/** `without`: settings that mean nothing to the command, whose flags it does not get. */
+export function addConfigOptions(command: Command, without: readonly string[] = []): Command {
   command.addOption(new Option('-c, --config <file>', 'the configuration file, instead of looking for one'))
-  for (const { option } of settingFlags()) command.addOption(option)
+  for (const { setting, option } of settingFlags()) {
+    if (!without.includes(setting.name)) command.addOption(option)
+  }
   return command.addOption(
     new Option('--set <name=value>', 'any setting by its name, such as cache.grace=1h; may be repeated').argParser(
       (text: string, before: readonly FlagValue[] = []) => [...before, assignment(text)],

@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander'
 import { SgcacheError } from '../errors.ts'
 import { declareConfig } from './commands/config.ts'
 import { declareInit } from './commands/init.ts'
+import { declareListen } from './commands/listen.ts'
 import { declareSandbox } from './commands/sandbox.ts'
 import { declareServe } from './commands/serve.ts'
 import { declareToken } from './commands/token.ts'
@@ -44,7 +45,8 @@ export function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(see --help)')
   // Settings made above are handed down to commands as they are declared.
-  for (const declare of [declareInit, declareServe, declareSandbox, declareToken, declareConfig]) declare(program, io)
+  for (const declare of [declareInit, declareServe, declareListen, declareSandbox, declareToken, declareConfig])
+    declare(program, io)
   return program
 }
 

@@ -11,7 +11,7 @@ import { events, warm } from './sections/events.ts'
 import { log } from './sections/log.ts'
 import { postgres } from './sections/postgres.ts'
 import { redis } from './sections/redis.ts'
-import { auth, metrics, server } from './sections/server.ts'
+import { auth, listen, metrics, server } from './sections/server.ts'
 import { shared } from './sections/shared.ts'
 import { scope, shotgrid } from './sections/shotgrid.ts'
 import { choice } from './setting.ts'
@@ -35,6 +35,7 @@ export const configSchema = z.strictObject({
   redis,
   postgres,
   events,
+  listen,
   warm,
   audit,
   log,
@@ -56,6 +57,7 @@ export const sectionPurpose: Readonly<Record<string, string>> = {
   redis: 'The Redis that processes share, with tier redis and postgres.',
   postgres: 'The database of tier postgres.',
   events: 'How soon a change in ShotGrid is seen, by the way it can be seen.',
+  listen: 'Where `sgcache listen`, the follower as a process of its own, can be asked how it does.',
   warm: 'What is read before anybody asks.',
   audit: 'A sample of hits is compared with ShotGrid, so that the staleness of a running system is a figure.',
   log: 'What sgcache says of itself while it runs.',

@@ -8,6 +8,27 @@ type Mode = 'single' | 'sentinel' | 'cluster'
 
 export const tierRules: readonly Rule[] = [
   {
+    settings: ['events.here', 'tier'],
+    problem: (here: boolean, tier: Tier) =>
+      !here && tier === 'memory'
+        ? 'events.here is false, but in the memory tier nobody else can follow for this process. Set it to true, or events.enabled to false if nobody is to follow at all.'
+        : undefined,
+  },
+  {
+    settings: ['events.blind_after', 'events.poll', 'tier'],
+    problem: (blind: number, poll: number, tier: Tier) =>
+      tier !== 'memory' && blind > poll && blind < 3 * poll
+        ? `events.blind_after (${formatDuration(blind)}) must be three times events.poll (${formatDuration(poll)}) at least in a shared tier, where most processes only see that another one has looked.`
+        : undefined,
+  },
+  {
+    settings: ['shared.follower_lease', 'events.poll', 'tier'],
+    problem: (lease: number, poll: number, tier: Tier) =>
+      tier !== 'memory' && lease < 2 * poll
+        ? `shared.follower_lease (${formatDuration(lease)}) must be twice events.poll (${formatDuration(poll)}) at least, or the follower would lose its place between two looks.`
+        : undefined,
+  },
+  {
     settings: ['shared.deadline', 'shared.lease', 'tier'],
     problem: (deadline: number, lease: number, tier: Tier) =>
       tier !== 'memory' && deadline >= lease

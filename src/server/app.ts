@@ -3,17 +3,15 @@
  *
  * The app owns nothing but its listener; what it answers with is handed in, and whoever made that closes it.
  */
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { SgcacheError } from '../errors.ts'
-import { catalogued, replyWithError } from './http/error-reply.ts'
+import { bareApp } from './http/bare-app.ts'
 import { type FastLaneOptions, fastLane } from './http/fast-lane.ts'
 import { receiveBody } from './http/receive-body.ts'
-import { addRequestLog } from './http/request-log.ts'
 import { addEntityRoute } from './routes/entity.ts'
 import { addOperationRoutes, type OperationRouteOptions } from './routes/operation.ts'
 import { addQueryRoutes } from './routes/query.ts'
@@ -31,15 +29,8 @@ export interface AppOptions extends FastLaneOptions, ReadRouteOptions, Omit<Oper
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { reader, memo, maxRows, withFastLane, front } = options
-  const loggerInstance: FastifyBaseLogger = options.log
-  const app: FastifyInstance = fastify({
-    loggerInstance,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestId,
-    bodyLimit: options.bodyLimitBytes,
-    trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
-    // While it stops, what still comes over open connections is answered, and the connection closed after that.
-    return503OnClosing: false,
+  const app = bareApp({
+    ...options,
     serverFactory: (handler) =>
       createServer(
         {
@@ -50,12 +41,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         withFastLane ? fastLane(options, fronted(front, handler)) : fronted(front, handler),
       ),
   })
-  // The routes check requests themselves: their errors say more. The descriptions are for the documentation only.
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  addErrors(app, options.bodyLimitBytes)
   addBodyParser(app, options)
-  addRequestLog(app, options.counts)
   await app.register(swagger, { openapi })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   const route = new ReadRoute(options)
@@ -80,25 +66,6 @@ const keepAliveTimeout = 600_000
 
 /** Tokens are the largest header there is. */
 const maxHeaderSize = 16 * 1024
-
-/** Callers may name their request, so that it is found again in their log and ours. */
-function requestId({ headers }: { headers: IncomingMessage['headers'] }): string {
-  const given = headers['x-request-id']
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID()
-}
-
-function addErrors(app: FastifyInstance, bodyLimitBytes: number): void {
-  app.setErrorHandler((error, request, reply) => {
-    const failure = catalogued(error, request, bodyLimitBytes)
-    request.failure = failure
-    return replyWithError(reply, failure)
-  })
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]!.slice(0, 200)
-    request.failure = new SgcacheError('NO_SUCH_ROUTE', { method: request.method, path })
-    return replyWithError(reply, request.failure)
-  })
-}
 
 /** JSON stays the bytes it came in: they are what the memo knows it by. */
 function addBodyParser(app: FastifyInstance, { bodies, bodyLimitBytes }: AppOptions): void {

@@ -56,7 +56,8 @@ export function healthOf(facts: HealthFacts): Health {
 function logFacts({ head, shared }: LogFacts) {
   if (!shared) return { head }
   const { mayAnswer, opensInMs, processes } = shared
-  return { head, may_answer: mayAnswer, epoch_open: opensInMs === 0, processes }
+  // When it opens is reckoned from when this process was told; it may answer only in an open one.
+  return { head, may_answer: mayAnswer, epoch_open: mayAnswer || opensInMs === 0, processes }
 }
 
 function eventFacts(follower: FollowerStatus) {

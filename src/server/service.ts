@@ -1,7 +1,7 @@
 /** What answers reads and what keeps the answers true, made from a configuration and wired: all of a server but HTTP. */
 import type { Logger } from 'pino'
 import { Cache } from '../cache/cache.ts'
-import type { Backend } from '../cache/ports.ts'
+import type { Backend, Lease } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { follow } from '../follow/follow.ts'
@@ -66,6 +66,7 @@ export function createService(config: Config, parts: Parts): Service {
     report: (event) => {
       figures.cacheEvent(event)
       tell(event)
+      if (event.kind === 'stored' || event.kind === 'hit') following?.saw(event.entry)
     },
   })
   const reader = new Reader({ cache, schemas, ttlMs: ttlOf(config.cache) })
@@ -126,7 +127,7 @@ function ttlOf(settings: Config['cache']) {
 function followerOf(config: Config, parts: Parts, reader: Reader, affects: Affects): Following {
   const { backend, upstream, clock, figures, log } = parts
   return follow({
-    backend,
+    backend: config.events.here ? backend : { ...backend, lease: othersLease },
     reader,
     scope: upstream.defaultScope,
     scopeOf: (name) => upstream.scopes.get(name),
@@ -140,6 +141,14 @@ function followerOf(config: Config, parts: Parts, reader: Reader, affects: Affec
     },
   })
 }
+
+function longestFreshMs(cache: Config['cache']): number {
+  const { entity_ttl, query_ttl, ttl_by_type, stale_while_revalidate } = cache
+  return Math.max(entity_ttl, query_ttl, ...Object.values(ttl_by_type)) + stale_while_revalidate
+}
+
+/** Always another's: this process stands by, and sees by the other's looks whether anybody follows. */
+const othersLease: Lease = { acquire: async () => undefined, release: async () => {} }
 
 function followSettings({ events, warm, audit, cache }: Config): FollowSettings {
   return {
@@ -158,5 +167,6 @@ function followSettings({ events, warm, audit, cache }: Config): FollowSettings 
     warmMaxRows: warm.max_rows,
     refreshDelayMs: warm.refresh_delay,
     settleMs: cache.settle,
+    longestFreshMs: longestFreshMs(cache),
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { version } from '../../src/cli/version.ts'
 import { ensureBuilt, type Started, startBuilt } from '../support/built-cli.ts'
+import { redisIsMissing, sharedRedis } from '../support/servers/shared.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'sgcache-built-'))
 const running: Started[] = []
@@ -41,6 +42,7 @@ describe('the built program', () => {
         ['serve', '-c', 'bad.yaml'],
         ['serve', '--host', '0.0.0.0'],
         ['serve', '--activity', '3/s'],
+        ['listen'],
         ['nonsense'],
       ].map(async (argv) => {
         const { exitCode, stderr } = await start(argv, env).done
@@ -49,7 +51,7 @@ describe('the built program', () => {
         return exitCode
       }),
     )
-    expect(codes).toEqual([0, 2, 2, 2, 2, 2])
+    expect(codes).toEqual([0, 2, 2, 2, 2, 2, 2])
   })
 
   test('finds the configuration in the user’s own folder', async () => {
@@ -122,6 +124,23 @@ test('sandbox prints its address alone on stdout, and answers there', async () =
   expect(reply.status).toBe(200)
   site.kill('SIGTERM')
   expect(await site.done).toMatchObject({ exitCode: 0, stdout: address })
+})
+
+test.skipIf(await redisIsMissing())('listen follows until it is told to stop, and ends with 0', async () => {
+  const { url, prefix } = await sharedRedis()
+  const site = start(['sandbox', '--port', '0'])
+  const [address] = await site.seen('stdout', /^http:\/\/127\.0\.0\.1:\d+$/m)
+  const env = { SG_URL: address!, SG_SCRIPT: 'sgcache', SG_KEY: 'sandbox-key', REDIS_URL: url }
+  const settings = ['listen.port=0', `redis.prefix=${prefix}`, 'warm.types=Project', 'cache.settle=0s']
+  const listener = start(['listen', '--tier', 'redis', ...settings.flatMap((one) => ['--set', one])], env)
+  const [, health] = await listener.seen('stderr', /how it does: (http:\/\/127\.0\.0\.1:\d+\/health)/)
+  await until(async () => (await fetch(health!)).status === 200)
+  listener.kill('SIGTERM')
+  const { exitCode, stdout, stderr } = await listener.done
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('SIGTERM: finishing what is under way')])
+  expect(stdout).toContain('"listening"')
+  site.kill('SIGTERM')
+  await site.done
 })
 
 interface Answer {

@@ -33,8 +33,19 @@ describe('the settings of the shared tiers are refused', () => {
       'tier: redis\nshared: {lease: 1s, deadline: 1s}',
       /shared.deadline \(1s\) must be shorter than shared.lease \(1s\)/,
     ],
+    ['following left to nobody', 'events: {here: false}', /nobody else can follow for this process/],
+    [
+      'a follower that would lose its place between two looks',
+      'tier: redis\nevents: {poll: 8s}\nshared: {follower_lease: 15s}',
+      /shared.follower_lease \(15s\) must be twice events.poll \(8s\)/,
+    ],
+    [
+      'blindness between two looks of another',
+      'tier: redis\nevents: {poll: 5s, blind_after: 14s}',
+      /events.blind_after \(14s\) must be three times events.poll \(5s\)/,
+    ],
     ['a node without a port', 'redis: {nodes: ["a"]}', /redis.nodes.0: "a" is not an address such as "redis-1:26379"/],
-    ['braces in the prefix', 'redis: {prefix: "{x}"}', /redis.prefix: "{x}" is not up to 64 letters/],
+    ['braces in the prefix', 'redis: {prefix: "{x}"}', /redis.prefix: "{x}" is not up to 128 letters/],
     ['a schema that needs quotes', 'postgres: {schema: Studio}', /postgres.schema: "Studio" is not a name of small/],
   ])('%s', (_, yaml, problem) => {
     expect(problemsOf(yaml)).toEqual([expect.stringMatching(problem)])
@@ -67,6 +78,8 @@ describe('the settings of the shared tiers are accepted', () => {
     'tier: postgres\nredis: {enabled: false}',
     'tier: redis\nredis: {mode: sentinel, nodes: ["a:26379", "[::1]:26379"], database: 2}',
     'shared: {lease: 1s}',
+    'tier: postgres\nredis: {enabled: false}\nevents: {here: false}',
+    'events: {poll: 5s, blind_after: 6s}',
   ])('%s', (yaml) => {
     expect(problemsOf(yaml)).toEqual([])
   })

@@ -5,7 +5,7 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { Running } from '../../src/server/start.ts'
 import { newDatabase, redisIsMissing, sharedRedis } from '../support/servers/shared.ts'
 import { until } from '../support/servers/until.ts'
-import { serverBefore } from './drop-in/served.ts'
+import { listenerBefore, serverBefore } from './drop-in/served.ts'
 
 const dispatcher = new Agent({ connections: 4, pipelining: 1 })
 const auth = { script_name: 'sgcache', script_key: 'sandbox-key' }
@@ -26,8 +26,10 @@ afterAll(async () => {
   await dispatcher.close()
 })
 
-async function open(settings: Readonly<Record<string, unknown>>): Promise<Running> {
-  const one = await serverBefore(site.address, { 'events.poll': '200ms', 'events.blind_after': '5s', ...settings })
+const brisk = { 'events.poll': '200ms', 'events.blind_after': '3s', 'shared.follower_lease': '2s' }
+
+async function open(settings: Readonly<Record<string, unknown>>, begin = serverBefore): Promise<Running> {
+  const one = await begin(site.address, { ...brisk, ...settings })
   running.push(one)
   return one
 }
@@ -40,18 +42,20 @@ async function get(one: Running, path: string) {
 
 interface Reply {
   readonly source?: string
-  readonly data?: { readonly code?: string }
+  readonly data?: { readonly code?: string; readonly description?: string }
   readonly checks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 const isHealthy = (one: Running) => async () => (await get(one, '/health')).status === 200
+
+const briefLease = { 'shared.lease': '1s', 'shared.deadline': '500ms' }
 
 type Settings = Readonly<Record<string, unknown>>
 
 function describeServersThatShare(what: string, tier: () => Promise<Settings>): void {
   describe(`servers that share ${what}`, () => {
     const pair = async () => {
-      const settings = { ...(await tier()), 'shared.lease': '1s', 'shared.deadline': '500ms' }
+      const settings = { ...(await tier()), ...briefLease }
       const both = await Promise.all([open(settings), open(settings)])
       for (const one of both) await until(isHealthy(one), { what: 'both answer from cache' })
       return both as [Running, Running]
@@ -96,17 +100,64 @@ function describeServersThatShare(what: string, tier: () => Promise<Settings>): 
   })
 }
 
+function describeFollowerByItself(tier: () => Promise<Settings>): void {
+  describe('a follower by itself', () => {
+    const silent = { script_name: 'noisy-import', script_key: 'noisy-key' }
+    const update = (by: object, description: string) => {
+      const fields = [{ field_name: 'description', value: description }]
+      sandbox.call({ method_name: 'update', params: [by, { type: 'Shot', id: 3, fields }] })
+    }
+
+    it('follows and sweeps for servers that leave it to that, and answers no reads', async () => {
+      const settings = { ...(await tier()), ...briefLease, 'events.sweep': '1s', 'events.here': false }
+      const listener = await open(settings, listenerBefore)
+      const server = await open(settings)
+      await until(isHealthy(server), { what: 'the server answers from cache' })
+      expect((await get(server, '/health')).json().checks?.events?.role).toBe('standing by')
+      expect((await get(listener, '/health')).json().checks?.events?.role).toBe('following')
+      expect((await get(listener, '/live')).status).toBe(200)
+      expect((await get(listener, '/ready')).status).toBe(200)
+      expect((await get(listener, '/metrics')).text).toMatch(/^sg_cache_event_blind 0$/m)
+      expect((await get(listener, '/entity/Shot/3')).json()).toMatchObject({ error: { code: 'NO_SUCH_ROUTE' } })
+
+      const described = async () => (await get(server, '/entity/Shot/3?fields=description')).json()
+      await until(async () => (await described()).source === 'cache', { what: 'it is cached' })
+      update(auth, 'with an event')
+      await until(async () => (await described()).data?.description === 'with an event', { what: 'the event is seen' })
+      await until(async () => (await described()).source === 'cache', { what: 'it is cached again' })
+      update(silent, 'without one')
+      await until(async () => (await described()).data?.description === 'without one', { what: 'it is swept' })
+    })
+
+    it('leaves the servers blind when it is gone, until somebody follows again', async () => {
+      const settings = { ...(await tier()), ...briefLease, 'events.here': false }
+      const listener = await open(settings, listenerBefore)
+      const server = await open(settings)
+      await until(isHealthy(server), { what: 'the server answers from cache' })
+      await listener.close()
+      await until(async () => (await get(server, '/health')).status === 503, { what: 'the server is blind' })
+      expect((await get(server, '/health')).json().checks).toMatchObject({ events: { ok: false }, log: { ok: true } })
+      expect((await get(server, '/metrics')).text).toMatch(/^sg_cache_event_blind 1$/m)
+      expect((await get(server, '/entity/Shot/3?fields=code')).json().source).toBe('shotgrid')
+      await open(settings, listenerBefore)
+      await until(isHealthy(server), { what: 'the server answers from cache again' })
+    })
+  })
+}
+
 describe.skipIf(await redisIsMissing())('in the redis tier', () => {
-  describeServersThatShare('a Redis', async () => {
+  const tier = async () => {
     const { url, prefix } = await sharedRedis()
     return { tier: 'redis', 'redis.url': url, 'redis.prefix': prefix }
-  })
+  }
+  describeServersThatShare('a Redis', tier)
+  describeFollowerByItself(tier)
 })
 
 describe('in the postgres tier', () => {
-  describeServersThatShare('a Postgres', async () => {
-    return { tier: 'postgres', 'postgres.url': await newDatabase(), 'redis.enabled': false }
-  })
+  const tier = async () => ({ tier: 'postgres', 'postgres.url': await newDatabase(), 'redis.enabled': false })
+  describeServersThatShare('a Postgres', tier)
+  describeFollowerByItself(tier)
 })
 
 describe.skipIf(await redisIsMissing())('in the postgres tier with Redis', () => {
@@ -114,6 +165,15 @@ describe.skipIf(await redisIsMissing())('in the postgres tier with Redis', () =>
     const { url, prefix } = await sharedRedis()
     const redis = { 'redis.url': url, 'redis.prefix': prefix }
     return { tier: 'postgres', 'postgres.url': await newDatabase(), ...redis }
+  })
+})
+
+describe('a follower that could not tell anybody', () => {
+  it.each([
+    [{}, 'the memory tier is one process'],
+    [{ tier: 'redis', 'events.enabled': false }, 'events.enabled is false'],
+  ])('does not begin: %j', async (settings, reason) => {
+    await expect(listenerBefore(site.address, settings)).rejects.toThrow(reason)
   })
 })
 

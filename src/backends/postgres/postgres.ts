@@ -24,6 +24,7 @@ import { migrate, missingIn } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
 import { PostgresPool } from './pool.ts'
 import { PostgresLog } from './postgres-log.ts'
+import { PostgresTypes } from './postgres-types.ts'
 import { claimSchema } from './site.ts'
 
 export interface PostgresBackendOptions {
@@ -79,6 +80,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     cursors: log,
     lease: log,
     ...(redis && { flights: redis.flights }),
+    types: new PostgresTypes(pool),
     processes: () => log.members,
     async close() {
       await log.close()

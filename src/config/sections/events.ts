@@ -6,6 +6,10 @@ const entityType = /^[A-Za-z][A-Za-z0-9_]*$/
 
 export const events = z.strictObject({
   enabled: toggle(true, 'Whether this process follows the event log. Without it answers end only by their TTL.'),
+  here: toggle(
+    true,
+    'Whether this process takes part in following. Where `sgcache listen` runs, "false" leaves it to that; with nobody following, hits are checked at ShotGrid all the same.',
+  ),
   poll: duration('5s', 'How often new entries of the event log are asked for.', {
     flag: 'poll',
     min: '200ms',

@@ -47,8 +47,8 @@ export const redis = z.strictObject({
   sentinel_username: optionalText('The user to log in to the sentinels as.', { whenUnset: 'the default user' }),
   sentinel_password: optionalSecret('The password for the sentinels, if they ask for one.'),
   prefix: text('sgcache', 'What all keys begin with, before the name of the site, so that one Redis can be shared.', {
-    pattern: /^[A-Za-z0-9_:.-]{1,64}$/,
-    expects: 'up to 64 letters, digits, "_", "-", ":" and "."',
+    pattern: /^[A-Za-z0-9_:.-]{1,128}$/,
+    expects: 'up to 128 letters, digits, "_", "-", ":" and "."',
   }),
   deadline: duration('250ms', 'How long reading or storing one entry may take; ShotGrid is asked instead.', {
     min: '10ms',

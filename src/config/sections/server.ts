@@ -17,6 +17,11 @@ export const server = z.strictObject({
   }),
 })
 
+export const listen = z.strictObject({
+  host: text('127.0.0.1', 'The address at which `sgcache listen` tells its health and figures.'),
+  port: count(8001, 'The port of it; 0 takes a free one.', { min: 0, max: 65535 }),
+})
+
 /** HS256 needs a key at least as long as its digest (RFC 7518, 3.2). */
 const shortestKeyBytes = 32
 

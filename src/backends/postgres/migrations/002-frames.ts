@@ -22,6 +22,13 @@ create index frame_keep_until on ${schema}.frame (keep_until);
 comment on table ${schema}.frame is
   'Cached replies, for the caches to read. keep_until: ms since 1970. For people there are entities and query_cache.';
 
+create table ${schema}.cached_type (
+  type text primary key,
+  until timestamptz not null
+);
+comment on table ${schema}.cached_type is
+  'Entity types that cached replies depend on, of all processes, for the one that looks for silent changes.';
+
 -- Quicker in both directions than the default, where the server was built with it.
 do $$
 begin
