@@ -22,7 +22,7 @@ describe('config check', () => {
   })
 
   test('prints the same as JSON', async () => {
-    const { run } = cliIn({ '.sgcacherc': 'tier: redis\n' })
+    const { run } = cliIn({ '.sgcacherc': 'tier: disk\n' })
     const { code, out, err } = await run('config check --json')
     expect([code, err]).toEqual([2, ''])
     expect(JSON.parse(out)).toMatchObject({ valid: false, file: '.sgcacherc', problems: [{ place: '.sgcacherc:1' }] })
