@@ -152,17 +152,17 @@ export class PostgresPool {
     }
   }
 
-  async #use<T>(loan: Loan, work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(this.#unreachable(error)))
-    if (loan.isOver) {
-      client.release()
-      throw new Error('nobody waits for this any more')
-    }
-    loan.client = client
+  #use<T>(loan: Loan, work: (client: Client) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      loan.lost = (error: unknown) => reject(this.#unreachable(error))
-      client.on('error', loan.lost)
-      work(client).then(resolve, reject)
+      // With a callback rather than a promise: nobody would listen to `error` for a moment, which would end the process.
+      this.#pool.connect((error, client, release) => {
+        if (!client) return reject(this.#unreachable(error))
+        if (loan.isOver) return release()
+        loan.client = client
+        loan.lost = (cause) => reject(this.#unreachable(cause))
+        client.on('error', loan.lost)
+        work(client).then(resolve, reject)
+      })
     })
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { PostgresPool } from '../../../src/backends/postgres/pool.ts'
 import { connectionTo, poolTo } from '../../support/postgres-pools.ts'
@@ -128,6 +130,25 @@ describe('a pool', () => {
     await expect(cut).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
     expect(await askPostgres(url, 'select n from undone')).toEqual([])
     await proxy.close()
+  })
+
+  test('survives that a connection is ended in the moment that it is made', async () => {
+    const message = (type: string, body: Buffer) => {
+      const length = Buffer.alloc(4)
+      length.writeInt32BE(body.length + 4)
+      return Buffer.concat([Buffer.from(type), length, body])
+    }
+    const welcome = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]
+    const end = message('E', Buffer.from('SFATAL\0C57P01\0Mgoing down\0\0'))
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(Buffer.concat([...welcome, end])))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo // of TCP
+    const connection = { ...connectionTo(url), port }
+    await expect(open(url, { connection }).query('select 1')).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
+    server.close()
   })
 
   test('a server that cannot speak TLS is not spoken to without', async () => {
