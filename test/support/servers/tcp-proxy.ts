@@ -26,6 +26,8 @@ export interface TcpProxy {
   stall(direction?: Direction): void
   /** Passes on what was held, and everything after it. */
   resume(): void
+  /** New connections go to another server, as when an address moves. */
+  redirect(targetPort: number): void
   close(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const port = await freePort()
   const weather = new Weather()
   const open = new Set<Socket>()
+  let target = targetPort
   const listener = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = new Socket({ allowHalfOpen: true })
     for (const socket of [client, upstream]) {
@@ -42,7 +45,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
     }
     pass(client, upstream, weather, 'requests')
     pass(upstream, client, weather, 'replies')
-    upstream.connect(targetPort, '127.0.0.1')
+    upstream.connect(target, '127.0.0.1')
   })
   const cut = async () => {
     for (const socket of open) socket.resetAndDestroy()
@@ -62,6 +65,9 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
     delay: (ms) => weather.delay(ms),
     stall: (direction) => weather.stall(direction),
     resume: () => weather.resume(),
+    redirect: (port) => {
+      target = port
+    },
     close: async () => {
       weather.resume()
       await cut()
