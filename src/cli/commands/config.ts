@@ -12,7 +12,7 @@ export function declareConfig(program: Command, io: Io): void {
   const config = program.command('config').description('check the configuration, or show it')
   addConfigOptions(config.command('check'))
     .description('tell every problem of the configuration, each with its place')
-    .option('--json', 'print {"valid", "file", "problems"} as JSON')
+    .option('--json', 'print {"valid", "file", "problems", "hints"} as JSON')
     .action((options: ShowOptions) => check(options, io))
   addConfigOptions(config.command('show'))
     .description('print all settings as they are in force; secrets are masked')
@@ -24,8 +24,12 @@ export function declareConfig(program: Command, io: Io): void {
 async function check(options: ShowOptions, io: Io): Promise<void> {
   const { readConfig } = await import('../../config/load.ts')
   const { configInvalid } = await import('../../config/problem.ts')
-  const { problems, path } = await readConfig(loadOptions(options, io))
-  if (options.json) io.out(JSON.stringify({ valid: problems.length === 0, file: path ?? null, problems }, null, 2))
+  const { hintsOf } = await import('../../config/hints.ts')
+  const { problems, path, resolved, values } = await readConfig(loadOptions(options, io))
+  const hints = hintsOf(resolved, values)
+  const found = { valid: problems.length === 0, file: path ?? null, problems, hints }
+  if (options.json) io.out(JSON.stringify(found, null, 2))
+  else for (const hint of hints) io.err(`Hint: ${hint}`)
   if (problems.length > 0) {
     if (!options.json) throw configInvalid(problems)
     io.exitWith(configInvalid(problems).exitCode)
