@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { askAnswers, type Questions } from '../../src/cli/init/answers.ts'
+import { askAnswers } from '../../src/cli/init/answers.ts'
+import type { Questions } from '../../src/cli/init/questions.ts'
 import { recommendationText, recommendTier } from '../../src/cli/init/recommend.ts'
 import { cliIn } from '../support/cli.ts'
 
@@ -80,10 +81,20 @@ describe('init from options', () => {
     expect(err).not.toContain('S3-hush')
   })
 
-  test('says which tier the answers point to, and what was written', async () => {
-    const { err } = await cliIn().run(`init ${site} --audit`)
-    expect(err).toContain('Your answers point to the postgres tier.')
-    expect(err).toContain('This version has the memory tier only')
+  test('writes the tier that the needs point to, or the one that is named', async () => {
+    const written = async (flags: string) => {
+      const { run, cwd } = cliIn()
+      const { err } = await run(`init ${site} ${flags}`)
+      return { err, tier: parse(readFileSync(join(cwd, 'sgcache.config.yaml'), 'utf8')).tier }
+    }
+    expect(await written('--audit')).toEqual({
+      tier: 'postgres',
+      err: expect.stringContaining('Tier: postgres. An audit'),
+    })
+    expect(await written('--audit --tier memory')).toEqual({
+      tier: 'memory',
+      err: expect.stringContaining('Tier: memory, as you chose. Your answers point to postgres: An audit'),
+    })
   })
 })
 
@@ -102,7 +113,68 @@ describe('the recommendation', () => {
     const recommendation = recommendTier(needs)
     expect(recommendation.tier).toBe(tier)
     expect(recommendation.because).toMatch(/^[A-Z].*\.$/)
-    expect(recommendationText(recommendation)).toContain(tier)
+    expect(recommendationText(recommendation, recommendation.tier)).toContain(tier)
+  })
+})
+
+describe('the tier', () => {
+  async function files(flags: string) {
+    const { run, cwd } = cliIn()
+    const { code, err } = await run(`init ${site} ${flags}`)
+    expect([code, err]).toEqual([0, expect.any(String)])
+    const checked = await run('config check', { env: { SG_KEY: 'k' } })
+    expect(checked).toMatchObject({ code: 0 })
+    const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
+    return { err, hints: checked.err, config: parse(read('sgcache.config.yaml')), example: read('.env.example') }
+  }
+
+  test('memory has nothing of the others in its files', async () => {
+    const { config, example } = await files('--tier memory')
+    expect(Object.keys(config)).not.toEqual(expect.arrayContaining(['redis']))
+    expect(Object.keys(config)).not.toEqual(expect.arrayContaining(['postgres']))
+    expect(example).not.toMatch(/REDIS|POSTGRES|DATABASE_URL/)
+  })
+
+  test('redis is written with where it is, and a place for its password', async () => {
+    const { config, example, err, hints } = await files('--tier redis --redis cache:7000 --listen')
+    expect(config).toMatchObject({ tier: 'redis', redis: { host: 'cache', port: 7000 }, events: { here: false } })
+    expect(config.postgres).toBeUndefined()
+    expect(example).toMatch(/^REDIS_PASSWORD=$/m)
+    expect(example).not.toMatch(/POSTGRES|DATABASE_URL/)
+    expect(err).toContain('SG_KEY (and REDIS_PASSWORD)')
+    expect(err).toContain('sgcache listen')
+    expect(hints).not.toContain('Hint')
+  })
+
+  test.each(['sentinel', 'cluster'])('redis with several servers is written with their addresses: %s', async (mode) => {
+    const { config } = await files(`--tier redis --redis-mode ${mode} --redis "a:1, b:2"`)
+    expect(config.redis).toMatchObject({ mode, nodes: ['a:1', 'b:2'] })
+  })
+
+  test('postgres is written with Redis before it, or without', async () => {
+    const both = await files('--tier postgres --postgres [::1] --redis cache')
+    expect(both.config).toMatchObject({ tier: 'postgres', redis: { host: 'cache' }, postgres: { host: '::1' } })
+    expect(both.example).toMatch(/^REDIS_PASSWORD=$/m)
+    expect(both.example).toMatch(/^POSTGRES_PASSWORD=$/m)
+    const alone = await files('--tier postgres --no-redis')
+    expect(alone.config).toMatchObject({ redis: { enabled: false }, postgres: { host: '127.0.0.1', port: 5432 } })
+    expect(alone.err).toContain('SG_KEY (and POSTGRES_PASSWORD)')
+  })
+
+  test.each([
+    ['--tier disk', '--tier: "disk" is not "memory" or "redis" or "postgres"'],
+    ['--tier memory --redis a --listen', 'the tier memory has no use for --redis and --listen'],
+    ['--tier redis --postgres a', 'the tier redis has no use for --postgres'],
+    ['--tier redis --no-redis', '--no-redis is for the tier postgres'],
+    ['--tier redis --redis-mode cluster', '--redis-mode cluster needs --redis with the addresses'],
+    ['--tier redis --redis-mode many', '--redis-mode: "many" is not "single" or "sentinel" or "cluster"'],
+    ['--tier redis --redis ann:S3-pw@cache', '--redis: that is not an address such as "db-1:5432"'],
+    ['--tier redis --redis-mode cluster --redis ann:S3-pw@cache:1', '--redis: those are not addresses such as'],
+    ['--tier postgres --postgres postgres://ann:S3-pw@db', '--postgres: that is not an address'],
+  ])('is not written wrong: `%s`', async (flags, problem) => {
+    const { code, err } = await cliIn().run(`init ${site} ${flags}`)
+    expect([code, err]).toEqual([2, expect.stringContaining(problem)])
+    expect(err).not.toContain('S3-pw')
   })
 })
 
@@ -126,20 +198,35 @@ describe('init by asking', () => {
   }
 
   test('asks for what the options leave open, and only for that', async () => {
-    const questions = scripted(['120', false, true, ''])
+    const questions = scripted(['120', false, true, '', 'db', true, 'sentinel', 'a:1,b:2', true, ''])
     const answers = await askAnswers({ url: 'https://studio.example.com', script: 'a', audit: true }, questions)
     expect(answers).toEqual({
       url: 'https://studio.example.com',
       script: 'a',
       warm: ['Project', 'Shot', 'Asset'],
-      needs: { people: 120, availability: false, durability: true, audit: true },
+      recommendation: { tier: 'postgres', because: expect.any(String) },
+      tier: {
+        tier: 'postgres',
+        settings: [
+          ['tier', 'postgres'],
+          ['redis.mode', 'sentinel'],
+          ['redis.nodes', ['a:1', 'b:2']],
+          ['postgres.host', 'db'],
+          ['events.here', false],
+        ],
+      },
     })
-    expect(questions.asked).toHaveLength(4)
+    expect(questions.asked).toHaveLength(10)
   })
 
   test('asks for everything when nothing is given, and never for the key', async () => {
-    const questions = scripted(['https://studio.example.com', '', '', false, false, false, 'Shot'])
+    const questions = scripted(['https://studio.example.com', '', '', true, false, false, '', '', '', false, 'Shot'])
     const answers = await askAnswers({}, questions)
+    expect(answers.tier.settings).toEqual([
+      ['tier', 'redis'],
+      ['redis.host', '127.0.0.1'],
+      ['redis.port', 6379],
+    ])
     expect(answers.script).toBe('sgcache')
     expect(questions.asked.join(' ')).not.toMatch(/key|password/i)
   })

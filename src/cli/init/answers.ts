@@ -3,9 +3,11 @@
 import { shown } from '../../config/problem.ts'
 import { settingsOf } from '../../config/settings.ts'
 import { SgcacheError } from '../../errors.ts'
-import type { Needs } from './recommend.ts'
+import { about, checked, type Questions, wordsOf } from './questions.ts'
+import { type Needs, type Recommendation, recommendTier } from './recommend.ts'
+import { askTier, type TierAnswers, type TierOptions, tierAnswersOf } from './tier-answers.ts'
 
-export interface InitOptions {
+export interface InitOptions extends TierOptions {
   readonly url?: string
   readonly script?: string
   readonly warm?: string
@@ -22,13 +24,8 @@ export interface InitAnswers {
   readonly url: string
   readonly script: string
   readonly warm: readonly string[]
-  readonly needs: Needs
-}
-
-/** Asks one thing each; a rejected promise means that the user does not want to go on. */
-export interface Questions {
-  text(message: string, example: string, problem: (text: string) => string | undefined): Promise<string>
-  yesNo(message: string): Promise<boolean>
+  readonly recommendation: Recommendation
+  readonly tier: TierAnswers
 }
 
 const fewPeople = '20'
@@ -40,17 +37,18 @@ export function answersOf(options: InitOptions): InitAnswers {
     const flags = missing.map((name) => `--${name}`).join(' and ')
     throw new SgcacheError('WRONG_USAGE', { reason: `init needs ${flags} when it cannot ask` })
   }
+  const recommendation = recommendTier(needsOf(options))
   return {
     url: checked('shotgrid.url', '--url', options.url ?? ''),
     script: checked('shotgrid.script', '--script', options.script ?? ''),
     warm: wordsOf(checked('warm.types', '--warm', options.warm ?? defaultWarm())),
-    needs: {
-      people: peopleOf(options.people ?? fewPeople),
-      availability: options.availability ?? false,
-      durability: options.durability ?? false,
-      audit: options.audit ?? false,
-    },
+    recommendation,
+    tier: tierAnswersOf(options, recommendation.tier),
   }
+}
+
+function needsOf({ people = fewPeople, availability = false, durability = false, audit = false }: InitOptions): Needs {
+  return { people: peopleOf(people), availability, durability, audit }
 }
 
 /** Asks for everything that the options leave open. */
@@ -66,25 +64,11 @@ export async function askAnswers(options: InitOptions, questions: Questions): Pr
     options.availability ?? (await yesNo('Must it go on answering while one instance is down or being updated?'))
   const durability = options.durability ?? (await yesNo('Must what is cached survive a restart?'))
   const audit = options.audit ?? (await yesNo('Do you need a lasting history of changes (audit)?'))
+  const needs = { people, availability, durability, audit }
+  const tier = await askTier(options, recommendTier(needsOf(needs)), questions)
   const warm =
     options.warm ?? (await text('Entity types to read before anybody asks', defaultWarm(), about('warm.types')))
-  return answersOf({ ...options, url, script, warm, people, availability, durability, audit })
-}
-
-/** What is wrong with a text for a setting, as the configuration would say it. */
-function about(name: string): (text: string) => string | undefined {
-  const setting = settingsOf([]).find((one) => one.name === name)
-  if (!setting) throw new Error(`there is no setting ${name}`)
-  return (text) =>
-    setting.schema.safeParse(setting.kind.fromText(text)).success
-      ? undefined
-      : `${shown(text)} is not ${setting.kind.expects}`
-}
-
-function checked(name: string, flag: string, text: string): string {
-  const problem = about(name)(text)
-  if (problem !== undefined) throw new SgcacheError('WRONG_USAGE', { reason: `${flag}: ${problem}` })
-  return text
+  return answersOf({ ...options, ...needs, ...tier, url, script, warm })
 }
 
 function aboutPeople(text: string): string | undefined {
@@ -100,11 +84,4 @@ function peopleOf(text: string): number {
 function defaultWarm(): string {
   const setting = settingsOf([]).find(({ name }) => name === 'warm.types')
   return Array.isArray(setting?.fallback) ? setting.fallback.join(', ') : ''
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '')
 }

@@ -1,7 +1,7 @@
 /** Asks on the terminal. Talk goes to stderr, as everything that is not data. */
 import { confirm, isCancel, text } from '@clack/prompts'
 import { SgcacheError } from '../../errors.ts'
-import type { Questions } from './answers.ts'
+import type { Questions } from './questions.ts'
 
 export const terminalQuestions: Questions = {
   text: async (message, example, problem) => {

@@ -43,12 +43,8 @@ export function recommendTier({ people, availability, durability, audit }: Needs
   return { tier: 'memory', because: 'One process on one machine is the simplest thing that does all of this.' }
 }
 
-/** What to say of it, in a version that has the memory tier only. */
-export function recommendationText({ tier, because }: Recommendation): string {
-  if (tier === 'memory') return `Recommended tier: memory. ${because}`
-  const missing = {
-    redis: 'it runs as one instance, and after a restart it fills itself anew',
-    postgres: 'it runs as one instance, keeps no history, and after a restart it fills itself anew',
-  }[tier]
-  return `Your answers point to the ${tier} tier. ${because} This version has the memory tier only, so that is what was written: ${missing}.`
+/** What to say of it to who has chosen. */
+export function recommendationText({ tier, because }: Recommendation, chosen: Recommendation['tier']): string {
+  if (chosen === tier) return `Tier: ${tier}. ${because}`
+  return `Tier: ${chosen}, as you chose. Your answers point to ${tier}: ${because}`
 }

@@ -16,7 +16,7 @@ const lineWidth = 100
 export function configText(answers: Answers, schemaAddress: string): string {
   const sections = new Map<string, Setting[]>()
   for (const setting of settingsOf([])) {
-    if (setting.flag === undefined && setting.name !== 'auth.mode' && !setting.secret) continue
+    if (!isLookedFor(setting, answers)) continue
     const section = setting.path.length > 1 ? setting.path[0]! : ''
     sections.set(section, [...(sections.get(section) ?? []), setting])
   }
@@ -24,15 +24,44 @@ export function configText(answers: Answers, schemaAddress: string): string {
   return `${[heading(schemaAddress), ...blocks].join('\n\n')}\n`
 }
 
-/** Every secret, commented, and the customary variables of the site. */
-export function envExampleText(): string {
-  const shown = settingsOf([]).filter(({ secret, env }) => secret || env !== undefined)
+/** Besides those that have a flag, and the secrets. */
+const lookedFor = new Set([
+  ...['auth.mode', 'redis.host', 'redis.port', 'redis.username', 'redis.tls', 'redis.prefix'],
+  ...['postgres.host', 'postgres.port', 'postgres.database', 'postgres.user', 'postgres.tls', 'postgres.schema'],
+  'postgres.replicas',
+])
+
+function isLookedFor(setting: Setting, answers: Answers): boolean {
+  if (!belongsTo(setting, answers.get('tier'))) return false
+  return (
+    setting.flag !== undefined || setting.secret === true || lookedFor.has(setting.name) || answers.has(setting.name)
+  )
+}
+
+/** Settings of a tier are of no use in one below it. */
+function belongsTo({ path }: Setting, tier: unknown): boolean {
+  if (path[0] === 'redis') return tier !== 'memory'
+  return path[0] !== 'postgres' || tier === 'postgres'
+}
+
+/** The passwords that a tier usually needs. */
+const usualSecrets: Readonly<Record<string, readonly string[]>> = {
+  redis: ['redis.password'],
+  postgres: ['redis.password', 'postgres.password'],
+}
+
+/** Every secret, commented, and the customary variables; of one tier only, if it is named. */
+export function envExampleText(tier?: string): string {
+  const usual = usualSecrets[tier ?? ''] ?? []
+  const shown = settingsOf([]).filter(
+    (setting) => (setting.secret || setting.env !== undefined) && (tier === undefined || belongsTo(setting, tier)),
+  )
   const blocks = shown.map((setting) => {
     const name = setting.envNames[0]!
     const also = setting.secret
       ? `# Or the path of a file that holds it: ${name}_FILE=`
       : `# Set it here or in the configuration file; this comes first.`
-    const isWanted = setting.secret && setting.required
+    const isWanted = (setting.secret && setting.required) || usual.includes(setting.name)
     return [...comment(setting.description), also, `${isWanted ? '' : '# '}${name}=`].join('\n')
   })
   return `${['# Copy this file to .env and fill it in. Keep .env to yourself: it holds secrets.', ...blocks].join('\n\n')}\n`
