@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto'
 import type { RedisConnection } from '../../../src/backends/redis/connection-options.ts'
 import { openRedisBackend, type RedisBackendOptions } from '../../../src/backends/redis/redis.ts'
 import type { LogEvent } from '../../../src/backends/shared/log-event.ts'
+import { Cache } from '../../../src/cache/cache.ts'
 import type { Entry } from '../../../src/cache/entry.ts'
 import type { Backend } from '../../../src/cache/ports.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { reasonOf, SgcacheError } from '../../../src/errors.ts'
-import { makeEntry, makeRecord } from '../../support/cache-world.ts'
+import { affectsRows, makeEntry, makeRecord, questionAbout, replyOf } from '../../support/cache-world.ts'
 import { until } from '../../support/servers/until.ts'
 
 /** Leases are short, since tests wait for their end; deadlines are not, since machines that run tests are busy. */
@@ -98,4 +99,18 @@ export function all(outcome: string) {
 /** Resolves when every one of them may answer from cache. */
 export async function mayAnswer(...backends: readonly Backend[]): Promise<void> {
   await until(() => backends.every(({ log }) => log.mayAnswer()), { what: 'the right to answer' })
+}
+
+export const question = questionAbout([1])
+
+/** A cache over a tier, and how to read row 1 through it, whose value `upstream` tells. */
+export function cacheOver({ near, store, log, flights }: Backend, upstream: () => Promise<number>) {
+  const times = { settleMs: 0, graceMs: 0, ttlJitter: 0, random: () => 0 }
+  const cache = new Cache({
+    ...{ near, store, log, clock: systemClock, affects: affectsRows, ...times, report: () => {} },
+    ...(flights && { flights }),
+    mayAnswer: () => log.mayAnswer(),
+  })
+  const read = () => cache.read(question, async () => replyOf({ 1: await upstream() }))
+  return { cache, read }
 }
