@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Answered, Order } from './load.ts'
 import { message, startTarget, type Target } from './target.ts'
-import { entityPath, mint, type Workload } from './workloads.ts'
+import { entityPath, mint, type Workload, type WorkloadName } from './workloads.ts'
 
 export interface HitsOptions {
   readonly rounds: number
@@ -25,6 +25,8 @@ export interface Measured {
 export interface Server {
   readonly file: string
   readonly settings?: Readonly<Record<string, unknown>>
+  /** What it is asked, if not the workload that the other one is. */
+  readonly asked?: WorkloadName
 }
 
 export const bareServer: Server = { file: 'base-server.ts' }
@@ -84,10 +86,11 @@ class Contender {
   }
 
   static async start(
-    { file, settings = {} }: Server,
-    { name, connections }: Workload,
+    { file, settings = {}, asked }: Server,
+    { name: own, connections }: Workload,
     token: string,
   ): Promise<Contender> {
+    const name = asked ?? own
     const target = await startTarget(file, [name, JSON.stringify(settings)])
     const is304 = name === '304' && file !== 'base-server.ts'
     const etags = is304 ? await etagsOf(target.port, token) : []

@@ -9,18 +9,19 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureDropIn } from './drop-in.ts'
 import { type HitsResult, measureHits, type Spread } from './hits.ts'
 import type { Internals } from './internals.ts'
 import { measureMiss, measureStart } from './misses.ts'
 import { measureSharedLog, type Percentiles } from './shared-log.ts'
-import { measureTier } from './tiers.ts'
+import { measureTier, type TierResult } from './tiers.ts'
 import { workloads } from './workloads.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     ms: { type: 'string', default: '2000' },
-    only: { type: 'string', default: 'entity,query,large,304,redis,postgres,log,internals,miss,start' },
+    only: { type: 'string', default: 'entity,query,large,304,drop-in,redis,postgres,log,internals,miss,start' },
   },
 })
 const only = values.only.split(',')
@@ -30,7 +31,7 @@ const report: Record<string, unknown> = {
   machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`,
 }
 
-const isKept = [await hits(), await tiers()].every(Boolean)
+const isKept = [await hits(), await dropIn(), await tiers()].every(Boolean)
 if (only.includes('log')) await sharedLog()
 if (only.includes('internals')) internals()
 if (only.includes('miss')) await miss()
@@ -55,6 +56,13 @@ async function hits(): Promise<boolean> {
   return results.every(({ cpuRatio, workload }) => cpuRatio.median <= workload.limit)
 }
 
+async function dropIn(): Promise<boolean> {
+  if (!only.includes('drop-in')) return true
+  const results = await measureDropIn({ rounds: Number(values.rounds), warmMs: 3000, measureMs: Number(values.ms) })
+  report.dropIn = results
+  return results.map(isWithinLimit).every(Boolean)
+}
+
 async function tiers(): Promise<boolean> {
   const options = { rounds: Number(values.rounds), warmMs: 3000, measureMs: Number(values.ms) }
   let isWithin = true
@@ -62,15 +70,18 @@ async function tiers(): Promise<boolean> {
     if (!only.includes(tier)) continue
     const results = await measureTier(tier, options)
     report[tier] = results
-    for (const { title, limit, result } of results) {
-      isWithin &&= result.cpuRatio.median <= limit
-      console.log(title)
-      console.log(`  CPU per request   ${shown(result.cpuRatio)}   (limit ${limit})`)
-      console.log(`  requests/s        ${shown(result.rateRatio)}`)
-      console.log(`  ${absolute('compared', result.base)}   ${absolute('this', result.sgcache)}\n`)
-    }
+    isWithin = [isWithin, ...results.map(isWithinLimit)].every(Boolean)
   }
   return isWithin
+}
+
+/** Prints it as well. */
+function isWithinLimit({ title, limit, result }: TierResult): boolean {
+  console.log(title)
+  console.log(`  CPU per request   ${shown(result.cpuRatio)}   (limit ${limit})`)
+  console.log(`  requests/s        ${shown(result.rateRatio)}`)
+  console.log(`  ${absolute('compared', result.base)}   ${absolute('this', result.sgcache)}\n`)
+  return result.cpuRatio.median <= limit
 }
 
 async function sharedLog(): Promise<void> {

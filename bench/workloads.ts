@@ -5,7 +5,7 @@
  */
 import { SignJWT } from 'jose'
 
-export type WorkloadName = 'entity' | 'query' | 'large' | '304'
+export type WorkloadName = 'entity' | 'query' | 'large' | '304' | 'row' | 'find_one' | 'find'
 
 export interface Workload {
   readonly name: WorkloadName
@@ -64,6 +64,38 @@ export function entityRow(id: number): object {
 /** As many rows as a query of this workload gives. */
 export const queryRows = { query: 40, large: 1000 } as const
 
+/** One row, asked for as a query. */
+function rowBody(id: number): string {
+  const asked = { entity_type: 'Shot', filters: [['id', 'is', id]], fields: entityFields, limit: 1, page: 1 }
+  return JSON.stringify(asked)
+}
+
+/** What `shotgun_api3` sends for the same two questions. */
+function callBody(name: 'find_one' | 'find', index: number): string {
+  const leaf = (path: string, relation: string, ...values: unknown[]) => ({ path, relation, values })
+  const many = [
+    leaf('project', 'is', { type: 'Project', id: 70 }),
+    leaf('sg_status_list', 'in', 'ip', 'rev'),
+    leaf('code', 'contains', `sh${index}`),
+    {
+      logical_operator: 'or',
+      conditions: [leaf('id', 'greater_than', index), leaf('description', 'is_not', null)],
+    },
+  ]
+  const args = {
+    type: 'Shot',
+    return_fields: entityFields,
+    filters: { logical_operator: 'and', conditions: name === 'find' ? many : [leaf('id', 'is', index + 1)] },
+    return_only: 'active',
+    paging: { entities_per_page: name === 'find' ? queryRows.query : 1, current_page: 1 },
+    ...(name === 'find' && { sorts: [{ field_name: 'code', direction: 'asc' }] }),
+    api_return_image_urls: true,
+    return_paging_info_without_counts: false,
+  }
+  const auth = { script_name: 'bench', script_key: 'bench-key' }
+  return JSON.stringify({ method_name: 'read', params: [auth, args] })
+}
+
 export function queryBody(name: 'query' | 'large', index: number): string {
   return JSON.stringify({
     entity_type: 'Shot',
@@ -86,8 +118,17 @@ export function queryBody(name: 'query' | 'large', index: number): string {
   })
 }
 
-/** The body of a native hit, for the bare server. */
+/** The body of a hit, for the bare server. */
 export function replyBody(name: WorkloadName): Buffer {
+  if (name === 'find_one' || name === 'find') {
+    const rows = name === 'find' ? queryRows.query : 1
+    const entities = Array.from({ length: rows }, (_, at) => entityRow(at + 1))
+    const results = { entities, paging_info: { current_page: 1, entities_per_page: rows } }
+    return Buffer.from(JSON.stringify({ results }))
+  }
+  if (name === 'row') {
+    return Buffer.from(JSON.stringify({ data: [entityRow(1)], has_more: false, source: 'cache' }))
+  }
   if (name === 'entity' || name === '304') {
     return Buffer.from(JSON.stringify({ data: entityRow(1), source: 'cache' }))
   }
@@ -97,13 +138,20 @@ export function replyBody(name: WorkloadName): Buffer {
 
 /** `etagOf`: the validator of an entity, for 304. */
 export function requestsOf(name: WorkloadName, token: string, etagOf: (id: number) => string = () => ''): Buffer[] {
-  const common = `Host: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nUser-Agent: bench\r\n`
+  const client = 'Host: 127.0.0.1\r\nUser-Agent: bench\r\n'
+  const common = `${client}Authorization: Bearer ${token}\r\n`
+  const post = (path: string, body: string, headers = common) => {
+    const length = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
+    return Buffer.from(`POST ${path} HTTP/1.1\r\n${headers}${length}\r\n${body}`)
+  }
   if (name === 'query' || name === 'large') {
-    return Array.from({ length: name === 'query' ? 100 : 8 }, (_, index) => {
-      const body = queryBody(name, index)
-      const head = `POST /query HTTP/1.1\r\n${common}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-      return Buffer.from(head + body)
-    })
+    return Array.from({ length: name === 'query' ? 100 : 8 }, (_, index) => post('/query', queryBody(name, index)))
+  }
+  if (name === 'row') return Array.from({ length: 1000 }, (_, index) => post('/query', rowBody(index + 1)))
+  if (name === 'find_one' || name === 'find') {
+    return Array.from({ length: name === 'find' ? 100 : 1000 }, (_, index) =>
+      post('/api3/json', callBody(name, index), client),
+    )
   }
   return Array.from({ length: 1000 }, (_, index) => {
     const condition = name === '304' ? `If-None-Match: ${etagOf(index + 1)}\r\n` : ''

@@ -11,6 +11,6 @@ export function contextOf({ locale, authorization }: IncomingHttpHeaders): Conte
 }
 
 /** Most requests have none of them. */
-export function hasContext(context: ContextHeaders): boolean {
-  return context.locale !== undefined || context.authorization !== undefined
+export function hasContext({ locale, authorization }: IncomingHttpHeaders | ContextHeaders): boolean {
+  return locale !== undefined || authorization !== undefined
 }

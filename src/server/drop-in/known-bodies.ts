@@ -4,7 +4,7 @@
  * Credentials are part of the bytes, so what one caller asked is never looked up for another. The bytes themselves
  * hold secrets and are not kept: the memo goes by a salted digest of them.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Question } from '../../cache/answer.ts'
 import { Memo } from '../memo.ts'
 
@@ -32,6 +32,6 @@ export class KnownBodies {
   }
 
   #key(body: Buffer): string {
-    return createHash('sha256').update(this.#salt).update(body).digest('base64url')
+    return hash('sha256', Buffer.concat([this.#salt, body]), 'binary')
   }
 }

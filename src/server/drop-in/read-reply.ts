@@ -1,8 +1,8 @@
 /**
  * Writes what the cache answers as the site would: the bytes of its reply, whole. What is ours stands in headers.
  *
- * A hit in the near cache costs a look at the clock and what Node does to send finished bytes; its headers, and for a
- * small reply its text, are made at the first hit and kept with the entry, counted in its bytes.
+ * A hit in the near cache costs a look at the clock and what Node does to send finished bytes; its headers are made at
+ * the first hit and kept with the entry, counted in its bytes.
  */
 import type { ServerResponse } from 'node:http'
 import type { Answer } from '../../cache/answer.ts'
@@ -27,10 +27,9 @@ export class ReadReplies {
   }
 
   hit(response: ServerResponse, entry: Entry, now: number): void {
-    const { headers, text } = siteRenderingOf(entry, this.#options.onGrown)
+    const { headers } = siteRenderingOf(entry, this.#options.onGrown)
     headers.write(response, 200, entry, now, entry.validatedSeq)
-    if (text === undefined) response.end(entry.body)
-    else response.end(text, 'latin1')
+    response.end(entry.body)
   }
 
   send(response: ServerResponse, answer: Answer, now: number): void {

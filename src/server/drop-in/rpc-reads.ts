@@ -68,7 +68,7 @@ export class RpcReads {
   /** The hot path: known bytes of a proven caller, and a fresh entry. False if it is anything else. */
   hit(request: IncomingMessage, response: ServerResponse, body: Buffer): boolean {
     const { headers } = request
-    if (asksForMore(headers) || hasContext(contextOf(headers))) return false
+    if (asksForMore(headers) || hasContext(headers)) return false
     const { proofs, cache, clock, report } = this.#options
     const known = this.#known.get(body)
     if (!known || (known.identity !== undefined && !proofs.isGood(known.identity))) return false
@@ -98,7 +98,7 @@ export class RpcReads {
     const { method, args, auth } = rpc.envelope
     const call = siteCall(method, args)
     if (!call) return this.#uncached(rpc, 'arguments')
-    if (method === 'info' && !auth && !hasContext(contextOf(rpc.request.headers))) return this.#info(rpc, call)
+    if (method === 'info' && !auth && !hasContext(rpc.request.headers)) return this.#info(rpc, call)
     const caller = this.#callerOf(rpc)
     if (!caller || method === 'info') return this.#uncached(rpc, 'credentials')
     const { cache, url, reader } = this.#options
@@ -147,7 +147,7 @@ export class RpcReads {
   }
 
   #learn({ request, received, envelope }: RpcRequest, question: Question, caller: Caller | undefined): void {
-    if (envelope.body !== received || hasContext(contextOf(request.headers))) return
+    if (envelope.body !== received || hasContext(request.headers)) return
     this.#known.learn(received, { question, identity: caller?.identity.digest })
   }
 
