@@ -10,8 +10,9 @@ export function acceptedEncoding(header: string): Encoding | undefined {
     quality.set(name, given === undefined ? 1 : Number(given.slice(2)) || 0)
   }
   const of = (name: string) => quality.get(name) ?? quality.get('*') ?? 0
-  if (of('br') > 0 && of('br') >= of('gzip')) return 'br'
-  return of('gzip') > 0 ? 'gzip' : undefined
+  const best = of('br') >= of('gzip') ? 'br' : 'gzip'
+  const asItIs = quality.get('identity') ?? 0 // always taken, but wished for only by whoever names it
+  return of(best) > 0 && of(best) >= asItIs ? best : undefined
 }
 
 /** Programs send the same few headers over and over, so the last answers are remembered. */
