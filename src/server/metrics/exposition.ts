@@ -1,5 +1,5 @@
 /**
- * The figures in Prometheus' text format. This is the list of all metrics: docs/metrics.md is held to it by a test.
+ * The figures in Prometheus' text format. This is the list of all metrics: docs/api.md is held to it by a test.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Cache } from '../../cache/cache.ts'

@@ -56,7 +56,7 @@ export class Figures {
     if (reply.outcome === 'hit') this.hits[reply.view] += 1
     else if (reply.outcome === 'stale') this.graceServed[reply.view] += 1
     else this.misses[reply.view] += 1
-    this.ages.add(reply.ageMs / 1000)
+    this.#age(reply.ageMs)
   }
 
   cacheEvent(event: CacheEvent): void {
@@ -72,7 +72,7 @@ export class Figures {
   /** Its reads count as hits and misses in a series of their own. */
   dropInEvent(event: DropInEvent): void {
     this.dropIn.add([event.kind === 'read' ? event.outcome : event.kind])
-    if (event.kind === 'read') this.ages.add(event.ageMs / 1000)
+    if (event.kind === 'read') this.#age(event.ageMs)
   }
 
   upstreamCall({ method, outcome, durationMs }: ObservedCall): void {
@@ -116,6 +116,11 @@ export class Figures {
       mayAnswer: () => log.mayAnswer(),
       close: () => log.close(),
     }
+  }
+
+  /** The wall clock may have been set back since the answer was read. */
+  #age(ms: number): void {
+    this.ages.add(Math.max(0, ms) / 1000)
   }
 
   #idsCompared(found: number): void {

@@ -12,7 +12,7 @@ export class Tally {
     const known = this.#counts.get(key)
     if (known) known.count += by
     else if (this.#counts.size < this.#most) this.#counts.set(key, { words, count: by })
-    else if (words.some((word) => word !== 'other')) this.#addOther(words.length, by)
+    else this.#addOther(words.length, by)
   }
 
   *entries(): Generator<{ readonly words: readonly string[]; readonly count: number }> {
