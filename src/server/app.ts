@@ -74,10 +74,10 @@ function addBodyParser(app: FastifyInstance, { bodies, bodyLimitBytes }: AppOpti
     if (request.headers['content-encoding'] !== undefined) {
       return done(Object.assign(new Error('encoded body'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }))
     }
-    const received = bodies.of(request.raw)
-    if (received) return done(null, received)
     const tooLarge = () => done(new SgcacheError('BODY_TOO_LARGE', { limitBytes: bodyLimitBytes }))
-    if (Number(request.headers['content-length']) > bodyLimitBytes) return tooLarge()
+    const received = bodies.of(request.raw)
+    if (received === 'too large' || Number(request.headers['content-length']) > bodyLimitBytes) return tooLarge()
+    if (received) return done(null, received)
     receiveBody(payload as IncomingMessage, bodyLimitBytes, (body) => (body ? done(null, body) : tooLarge()))
   })
 }

@@ -49,10 +49,9 @@ export function fastLane(options: FastLaneOptions, next: RequestListener): Reque
       else goOn()
     } else if (isQueryPost(request, bodyLimitBytes)) {
       receiveBody(request, bodyLimitBytes, (body) => {
-        if (body === undefined) return next(request, response)
-        const asked = question(options, request, (scope) => memo.ofBody(scope, body.toString('latin1')))
+        const asked = body && question(options, request, (scope) => memo.ofBody(scope, body.toString('latin1')))
         const goOn = () => {
-          bodies.keep(request, body)
+          bodies.keep(request, body ?? 'too large')
           next(request, response)
         }
         if (asked) answer(options, { request, response, asked, began, goOn })

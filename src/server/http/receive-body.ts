@@ -25,17 +25,22 @@ export function receiveBody(
   })
 }
 
-/** Bodies that were read before the router saw the request, for whoever parses them. */
+/**
+ * Bodies that were read before the router saw the request, for whoever parses them. Of one that was too large only the
+ * end is left to read, which must not be taken for the whole.
+ */
 export class ReceivedBodies {
-  readonly #bodies = new WeakMap<IncomingMessage, Buffer>()
+  readonly #bodies = new WeakMap<IncomingMessage, Received>()
 
-  keep(request: IncomingMessage, body: Buffer): void {
+  keep(request: IncomingMessage, body: Received): void {
     this.#bodies.set(request, body)
   }
 
-  of(request: IncomingMessage): Buffer | undefined {
+  of(request: IncomingMessage): Received | undefined {
     return this.#bodies.get(request)
   }
 }
+
+export type Received = Buffer | 'too large'
 
 const empty = Buffer.alloc(0)

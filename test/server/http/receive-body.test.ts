@@ -69,4 +69,6 @@ test('a body that was kept is found by its request alone', () => {
   bodies.keep(one, Buffer.from('one'))
   expect(bodies.of(one)?.toString()).toBe('one')
   expect(bodies.of(other)).toBeUndefined()
+  bodies.keep(other, 'too large')
+  expect(bodies.of(other)).toBe('too large')
 })
