@@ -63,6 +63,13 @@ export interface Cursor {
 export interface CursorMove {
   readonly cursor: Cursor
   readonly fence: number
+  /** What upstream's event log was seen to hold on the way, for a tier that keeps a trail of it. */
+  readonly seen?: readonly SeenEvent[]
+}
+
+/** An entry of upstream's event log, as it came. */
+export interface SeenEvent {
+  readonly id: number
 }
 
 export interface CursorStore {

@@ -165,7 +165,7 @@ export class Follower {
     const next = afterBatch(place.cursor, events, clock.now(), gapLimit)
     const changes = changesOfEvents(events, await this.#options.schema())
     const records = next.letGo ? [...changes, flushOf('event', '*', 'too many missing events')] : changes
-    const moved = await this.#append(place, records, next.cursor)
+    const moved = await this.#append(place, records, next.cursor, events)
     this.#applied(events)
     report({ event: 'events', events: events.length, changes: changes.length, lagMs: this.#progress.lagMs })
     return moved
@@ -193,7 +193,7 @@ export class Follower {
     const { clock, report, gapLimit } = this.#options
     const head = await readHead(this.#options, signal)
     const cursor = afterHead(from.cursor, head, clock.now(), gapLimit)
-    const place = await this.#append(from, [flushOf('event', '*', reason)], cursor)
+    const place = await this.#append(from, [flushOf('event', '*', reason)], cursor, head.events)
     this.#applied(head.events)
     report({ event: 'started at head', reason, lastId: head.lastId, gaps: cursor.gaps.length })
     return place
@@ -211,7 +211,7 @@ export class Follower {
       this.#gaps.asked(ids, clock.monotonic())
       if (events.length === 0) continue
       const changes = changesOfEvents(events, await this.#options.schema())
-      place = await this.#append(place, changes, afterLate(place.cursor, events))
+      place = await this.#append(place, changes, afterLate(place.cursor, events), events)
       this.#applied(events)
       report({ event: 'late events', ids: events.map((event) => event.id) })
     }
@@ -227,11 +227,16 @@ export class Follower {
     else this.#cursor = place.cursor
   }
 
-  /** Log first, cursor with it: in one step of the log's own. */
-  async #append(place: Pick<Place, 'fence'>, records: readonly ChangeRecord[], moved: Cursor): Promise<Place> {
+  /** Log first, cursor with it, and what was seen: in one step of the log's own. */
+  async #append(
+    place: Pick<Place, 'fence'>,
+    records: readonly ChangeRecord[],
+    moved: Cursor,
+    seen: readonly EventLogEntry[] = [],
+  ): Promise<Place> {
     const sweptAt = { ...moved.sweptAt, ...Object.fromEntries(this.#swept) }
     const cursor: Cursor = { ...moved, sweptAt, tickedAt: this.#options.clock.now() }
-    await this.#options.log.append(records, { cursor, fence: place.fence })
+    await this.#options.log.append(records, { cursor, fence: place.fence, seen })
     this.#cursor = cursor
     return { cursor, fence: place.fence }
   }

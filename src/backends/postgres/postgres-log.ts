@@ -12,6 +12,7 @@ import { EpochEnded, type LogServer, type LogState, type Renewal } from '../shar
 import { epochEnded, fenced } from './migrations/001-log.ts'
 import { News } from './news.ts'
 import type { PostgresPool, Row } from './pool.ts'
+import { seenLines } from './seen-events.ts'
 import { stateOf } from './trouble.ts'
 
 export interface PostgresLogOptions {
@@ -24,6 +25,11 @@ export interface PostgresLogOptions {
   readonly changeLimit: number
   /** How long a new epoch stays closed. */
   readonly quarantineMs: number
+  /**
+   * Whether the tables that people query are kept up from this log: what the follower has seen is kept for them, and
+   * changes that they have not taken up yet stay for a day. Default false.
+   */
+  readonly isRecorded?: boolean
 }
 
 /** The schema, or what is in it, was taken away: so was the log. */
@@ -40,7 +46,7 @@ export class PostgresLog implements LogServer {
 
   constructor(options: PostgresLogOptions) {
     this.#options = options
-    this.#sql = statements(options.pool.schema)
+    this.#sql = statements(options.pool.schema, options.isRecorded ?? false)
     this.#news = new News(options)
   }
 
@@ -55,7 +61,9 @@ export class PostgresLog implements LogServer {
     // JSON text has no line breaks of its own.
     const changes = records.length === 0 ? null : records.map((record) => JSON.stringify(record)).join('\n')
     const cursor = move && JSON.stringify(move.cursor)
-    const [row] = await this.#step('append', epoch, [at, changes, move?.fence, cursor]).catch((error: unknown) => {
+    const seen = this.#options.isRecorded && move?.seen?.length ? seenLines(records, move.seen) : null
+    const values = [at, changes, move?.fence, cursor, seen]
+    const [row] = await this.#step('append', epoch, values).catch((error: unknown) => {
       throw stateOf(error) === fenced ? fencedBy(error, move) : error
     })
     const seq = row!.seq as number
@@ -136,11 +144,14 @@ export class PostgresLog implements LogServer {
   }
 }
 
-function statements(schema: string): Readonly<Record<Step | 'enter', string>> {
+function statements(schema: string, isRecorded: boolean): Readonly<Record<Step | 'enter', string>> {
   const inEpoch = `h.epoch = $1 and h.server = ${schema}.log_server()`
+  const waits = isRecorded
+    ? `and (c.seq <= (select seq from ${schema}.record_progress) or c.at < (extract(epoch from now()) - 86400) * 1000)`
+    : ''
   return {
     enter: `select epoch, head, coverage, opens_in_ms as "opensInMs" from ${schema}.log_enter($1, $2, $3)`,
-    append: `select ${schema}.log_append($1, $2, $3, $4, $5) as seq`,
+    append: `select ${schema}.log_append_seen($1, $2, $3, $4, $5, $6) as seq`,
     // Without a row, the epoch is another. One without a change, if there is none.
     read: `select c.seq, c.at, c.change from ${schema}.log_head h left join lateral (
       select * from ${schema}.log_change where seq > greatest($2, h.coverage) order by seq limit $3
@@ -154,7 +165,7 @@ function statements(schema: string): Readonly<Record<Step | 'enter', string>> {
     trim: `select ${schema}.log_trim($1, $2)`,
     sweep: `with old as (
       delete from ${schema}.log_change where seq in (
-        select c.seq from ${schema}.log_head h, ${schema}.log_change c where c.seq <= h.coverage and ${inEpoch}
+        select c.seq from ${schema}.log_head h, ${schema}.log_change c where c.seq <= h.coverage and ${inEpoch} ${waits}
         order by c.seq limit $2
       ) returning seq
     ) select count(*) as deleted from old`,
