@@ -13,9 +13,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   backends: ['cache', 'config'],
   freshness: ['cache', 'shotgrid', 'config'],
   reads: ['freshness', 'backends', 'cache', 'shotgrid', 'config'],
+  records: ['freshness', 'backends', 'cache', 'shotgrid', 'config'],
   follow: ['reads', 'freshness', 'backends', 'cache', 'shotgrid', 'config'],
   sandbox: ['shotgrid'],
-  server: ['follow', 'reads', 'freshness', 'backends', 'cache', 'shotgrid', 'config'],
+  server: ['records', 'follow', 'reads', 'freshness', 'backends', 'cache', 'shotgrid', 'config'],
   deploy: ['follow', 'reads', 'freshness', 'backends', 'cache', 'shotgrid', 'config'],
   cli: ['server', 'deploy', 'sandbox', 'follow', 'reads', 'freshness', 'backends', 'cache', 'shotgrid', 'config'],
 }
