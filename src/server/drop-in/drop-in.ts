@@ -5,7 +5,7 @@
  * responses of Node, since what goes through is streamed and what is hit is sent as it stands.
  *
  *     POST /api3/json   reads are answered from cache, writes are recorded, the rest goes through
- *     /upload/* /file_serve/* /thumbnail/* /api/v1*   go through
+ *     /upload/* /file_serve/* /thumbnail/* /api/v1* /internal_api/app_session_request*   go through
  */
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -227,7 +227,7 @@ export class DropIn {
 const formHeadBytes = 65_536
 
 function isPassed(url: string): boolean {
-  return /^\/(api3\/|upload\/|file_serve\/|thumbnail\/|api\/v1(\.\d+)?\/)/.test(url)
+  return /^\/(api3\/|upload\/|file_serve\/|thumbnail\/|api\/v1(\.\d+)?\/|internal_api\/app_session_request\b)/.test(url)
 }
 
 /** The site shall say what is wrong with it. */

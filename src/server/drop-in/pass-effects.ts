@@ -24,9 +24,13 @@ export function tellsInBody({ method, path }: Pick<PassedRequest, 'method' | 'pa
 
 export function effectsOfPass(request: PassedRequest, schema: Schema | undefined): readonly ChangeRecord[] {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return []
+  if (request.path.startsWith(signIn)) return []
   if (request.path.startsWith('/upload/')) return effectsOfUpload(request, schema)
   return request.path.startsWith('/api/v1') ? effectsOfRest(request, schema) : [unclear(request)]
 }
+
+/** How Toolkit signs somebody in with the browser: a request is made, and asked about until it is approved there. */
+const signIn = '/internal_api/app_session_request'
 
 function unclear({ method, path }: PassedRequest): ChangeRecord {
   return flushOf('*', `${method} ${path.slice(0, 100)}, of which it is not known what it changes`)

@@ -200,6 +200,19 @@ describe('before a site of another kind', () => {
     expect(await locationFor(`${url}.evil.example/a`)).toBe(`${url}.evil.example/a`)
   })
 
+  it('signing in by the browser goes through, and other pages of the site do not', async () => {
+    handle = (incoming, response) => response.end(`${incoming.method} ${incoming.url}`)
+    const ask = async (method: 'POST' | 'PUT', path: string) => {
+      const reply = await request(`${running.address}${path}`, { method, body: 'appName=x', dispatcher })
+      const text = await reply.body.text()
+      return reply.statusCode === 200 ? text : reply.statusCode
+    }
+    const path = '/internal_api/app_session_request'
+    expect(await ask('POST', path)).toBe(`POST ${path}`)
+    expect(await ask('PUT', `${path}/4711`)).toBe(`PUT ${path}/4711`)
+    expect(await ask('POST', '/internal_api/something_else')).toBe(404)
+  })
+
   it('bodies are streamed: the answer begins before the request has ended', async () => {
     handle = (incoming, response) => {
       response.writeHead(200)

@@ -221,6 +221,8 @@ describe('what a request beside the calls may change', () => {
     ['POST', '/api/v1/entity/versions/_search'],
     ['POST', '/api/v1/auth/access_token'],
     ['POST', '/api/v1.1/hierarchy/_expand'],
+    ['POST', '/internal_api/app_session_request'],
+    ['PUT', '/internal_api/app_session_request/4711'],
     ['PUT', '/api/v1.1/entity/projects/7/_update_last_accessed'],
   ])('is nothing: %s %s', (method, path) => {
     expect(effects(method, path)).toEqual([])
