@@ -6,70 +6,30 @@
  *
  *     POST /api3/json   reads are answered from cache, writes are recorded, the rest goes through
  *     /upload/* /file_serve/* /thumbnail/* /api/v1* /internal_api/app_session_request*   go through
+ *     /detail/* /page/*   are pages for people: the browser is sent to the site
  */
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Cache } from '../../cache/cache.ts'
 import type { ChangeRecord } from '../../cache/change.ts'
-import type { Entry } from '../../cache/entry.ts'
-import type { ChangeLog } from '../../cache/ports.ts'
-import type { Clock } from '../../clock.ts'
 import { flushOf } from '../../freshness/side-effects-of-writes.ts'
-import type { Reader, Scope } from '../../reads/reader.ts'
 import { receiveBody } from '../http/receive-body.ts'
-import { type Upstream, verdictOf } from './caller.ts'
+import { verdictOf } from './caller.ts'
 import { contextOf } from './context.ts'
-import type { DropInEvent } from './drop-in-event.ts'
+import type { DropInOptions } from './drop-in-options.ts'
 import { type CallEnvelope, parseEnvelope } from './envelope.ts'
 import { callHeaders, replyHeaders } from './forwarded-headers.ts'
 import { identityOf } from './identity.ts'
 import { isKnownMethod, methodClass } from './methods.ts'
 import { detailOf, replyToError } from './own-replies.ts'
 import { effectsOfPass, tellsInBody } from './pass-effects.ts'
-import type { Pass } from './pass-upstream.ts'
 import { Proofs } from './proofs.ts'
 import { beginningOf } from './request-body.ts'
 import { RpcReads, type RpcRequest } from './rpc-reads.ts'
 import { SitePass, sendReply } from './site-pass.ts'
-import type { Suspects } from './suspects.ts'
+import { isWebPage, sendToSite } from './web-pages.ts'
 import { WriteThrough } from './write-through.ts'
-
-export interface DropInOptions {
-  readonly url: string
-  readonly cache: Cache
-  readonly reader: Reader
-  readonly log: ChangeLog
-  readonly clock: Clock
-  readonly upstream: Upstream
-  readonly pass: Pass
-  /** Shared with the reader, which asks it before anything is stored. */
-  readonly suspects: Suspects
-  /** The scope that the operator has put a script in, if any; other callers have a scope of their own. */
-  readonly scopeOf: (script: string) => Omit<Scope, 'client'> | undefined
-  /** Random, new in every process. */
-  readonly salt: Buffer
-  readonly bodyLimitBytes: number
-  readonly memoBytes: number
-  readonly proofIntervalMs: number
-  readonly graceMs: number
-  /** How far upstream's reads may lag behind its events. */
-  readonly settleMs: number
-  /** How long the answer of a write is held back when the log takes no changes (rule 15). */
-  readonly holdMs: number
-  /** How long the answer of a write is waited for. */
-  readonly patienceMs: number
-  /** While the server stops, each connection is closed after its reply. */
-  readonly isStopping: () => boolean
-  /** Whether the entry is in the near cache. */
-  readonly isStored: (entry: Entry) => boolean
-  /** Told of an entry that takes more memory than before. */
-  readonly onGrown: (entry: Entry) => void
-  /** Told of every hit, right after it was found fresh. */
-  readonly offer?: (entry: Entry) => void
-  readonly report: (event: DropInEvent) => void
-}
 
 export class DropIn {
   readonly #options: DropInOptions
@@ -110,6 +70,7 @@ export class DropIn {
       if (this.#options.isStopping()) response.shouldKeepAlive = false
       if (url === '/api3/json' && request.method === 'POST') this.#receive(request, response)
       else if (isPassed(url)) this.#guard(response, () => this.#passOther(request, response))
+      else if (isWebPage(request)) sendToSite(request, response, this.#options.url)
       else next(request, response)
     }
   }

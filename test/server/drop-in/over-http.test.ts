@@ -213,6 +213,17 @@ describe('before a site of another kind', () => {
     expect(await ask('POST', '/internal_api/something_else')).toBe(404)
   })
 
+  it('a browser that looks for a page of the site is sent there', async () => {
+    for (const path of ['/detail/Task/245', '/page/project_overview?project_id=70']) {
+      const reply = await request(`${running.address}${path}`, { dispatcher })
+      await reply.body.dump()
+      expect({ status: reply.statusCode, location: reply.headers.location }).toEqual({
+        status: 302,
+        location: `${url}${path}`,
+      })
+    }
+  })
+
   it('bodies are streamed: the answer begins before the request has ended', async () => {
     handle = (incoming, response) => {
       response.writeHead(200)
