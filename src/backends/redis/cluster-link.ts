@@ -16,9 +16,8 @@ import {
   type LinkOptions,
   nameOf,
   notConnected,
-  patternOf,
+  pagesOf,
   pingMs,
-  scanCount,
   watchMs,
 } from './link.ts'
 import type { Address } from './primary-link.ts'
@@ -66,7 +65,7 @@ export class ClusterLink implements EntriesLink {
     const { cluster } = this.#connected()
     for (const master of cluster.masters) {
       const client = await cluster.nodeClient(master)
-      yield* client.scanIterator({ MATCH: patternOf(prefix), COUNT: scanCount })
+      yield* client.scanIterator(pagesOf(prefix))
     }
   }
 

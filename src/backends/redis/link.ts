@@ -34,7 +34,7 @@ export interface LogLink extends RedisLink {
 
 /** To all servers that hold entries. */
 export interface EntriesLink extends RedisLink {
-  /** Every key that begins with `prefix`, some perhaps twice; a page of keys at a time. */
+  /** Every key of a string that begins with `prefix`, some perhaps twice; a page of keys at a time. */
   keys(prefix: string): AsyncIterable<readonly string[]>
   /**
    * The client that `@keyv/redis` is to use now, which reads strings as Buffers; throws while there is none. The same
@@ -55,8 +55,6 @@ export const connectMs = 2000
 export const pingMs = 1500
 /** How often it is looked whether all is as it was. */
 export const watchMs = 1000
-
-export const scanCount = 1000
 
 /** A connection that ends when `signal` aborts, and does not come back by itself. */
 export function clientOptions({ username, password, tls }: RedisConnection, signal: AbortSignal) {
@@ -103,7 +101,9 @@ export function guardOf({ name }: RedisLink, { limitMs, clock }: Pick<GuardOptio
   return new Guard({ what: name, limitMs, clock, isPrompt, meaningOf: (error) => meaningOf(error, name) })
 }
 
-/** For SCAN: characters that mean something there stand for themselves. */
-export function patternOf(prefix: string): string {
-  return `${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}*`
+/** How keys are scanned: entries are strings. Characters that mean something to SCAN stand for themselves. */
+export function pagesOf(prefix: string) {
+  return { MATCH: `${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}*`, TYPE: 'string', COUNT: keysAtOnce }
 }
+
+const keysAtOnce = 1000

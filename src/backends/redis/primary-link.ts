@@ -16,9 +16,8 @@ import {
   type LogLink,
   nameOf,
   notConnected,
-  patternOf,
+  pagesOf,
   pingMs,
-  scanCount,
   watchMs,
 } from './link.ts'
 
@@ -90,7 +89,7 @@ export class PrimaryLink implements LogLink, EntriesLink {
   }
 
   async *keys(prefix: string): AsyncIterable<readonly string[]> {
-    yield* (await this.#client()).scanIterator({ MATCH: patternOf(prefix), COUNT: scanCount })
+    yield* (await this.#client()).scanIterator(pagesOf(prefix))
   }
 
   forKeyv(): unknown {
