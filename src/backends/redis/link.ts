@@ -62,7 +62,8 @@ export function clientOptions({ username, password, tls }: RedisConnection, sign
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     disableOfflineQueue: true,
-    clientInfoTag: 'sgcache',
+    // Else it names itself, which a user with few rights may not do.
+    disableClientInfo: true,
     socket: {
       connectTimeout: connectMs,
       reconnectStrategy: false,

@@ -1,8 +1,8 @@
 /** Which entity types all processes' entries depend on: a sorted set, by the wall time until which each is kept. */
 import type { SharedTypes } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
-import { Guard } from '../guard.ts'
-import type { RedisLink } from './link.ts'
+import type { Guard } from '../guard.ts'
+import { type Command, guardOf, type RedisLink } from './link.ts'
 
 export interface RedisTypesOptions {
   readonly link: RedisLink
@@ -17,8 +17,7 @@ export class RedisTypes implements SharedTypes {
 
   constructor(options: RedisTypesOptions) {
     this.#options = options
-    const { link, limitMs, clock } = options
-    this.#guard = new Guard({ what: link.name, limitMs, clock })
+    this.#guard = guardOf(options.link, options)
   }
 
   async note(types: readonly string[], keepMs: number): Promise<void> {
@@ -34,8 +33,8 @@ export class RedisTypes implements SharedTypes {
     return types as string[] // as the command says
   }
 
-  #send(command: readonly string[]): Promise<unknown> {
+  #send(command: Command): Promise<unknown> {
     const { link, key } = this.#options
-    return this.#guard.run(() => link.send(key, [...command]))
+    return this.#guard.run(() => link.send(key, command))
   }
 }

@@ -38,7 +38,10 @@ describe.skipIf(await redisIsMissing()).concurrent('in Redis', () => {
     await backend.flights!.claim('a question')
     const keys = (await ask('KEYS', `*${prefix}*`)) as string[] // as the command says
     expect(keys.sort()).toEqual(
-      [`${prefix}:e:${entry.key}`, `${prefix}:f:a question`, logKey(prefix), `${logKey(prefix)}:${epoch}`].sort(),
+      [
+        ...[`${prefix}:e:${entry.key}`, `${prefix}:f:a question`, `${prefix}:types`],
+        ...[logKey(prefix), `${logKey(prefix)}:${epoch}`],
+      ].sort(),
     )
     expect(await ask('PTTL', `${prefix}:e:${entry.key}`)).toBeGreaterThan(60_000)
     expect(await ask('PTTL', `${prefix}:f:a question`)).toBeGreaterThan(0)

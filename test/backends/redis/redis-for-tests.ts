@@ -70,7 +70,7 @@ export function entryNow({ log }: Backend, parts: Partial<Entry> = {}): Entry {
 
 /** Makes every call that goes to Redis, all at once. Gives how each ended: `done`, or the code of the failure. */
 export async function everyCall(backend: Backend): Promise<Record<string, string>> {
-  const { store, log, cursors, lease, flights } = backend
+  const { store, log, cursors, lease, flights, types } = backend
   const calls: Record<string, () => Promise<unknown>> = {
     get: () => store.get(makeEntry().key),
     set: () => store.set(entryNow(backend)),
@@ -80,6 +80,8 @@ export async function everyCall(backend: Backend): Promise<Record<string, string
     settled: () => log.settled({ epoch: log.window.epoch, seq: log.window.head }),
     load: () => cursors.load(),
     acquire: () => lease.acquire(),
+    note: () => types!.note(['Shot'], 60_000),
+    types: () => types!.all(),
     claim: () => flights!.claim('a question').then((claim) => (claim.mine ? claim.done() : undefined)),
   }
   const ended = Object.entries(calls).map(async ([name, call]) => [name, await call().then(() => 'done', codeOf)])
@@ -92,7 +94,7 @@ function codeOf(error: unknown): string {
 
 /** What every call comes to. */
 export function all(outcome: string) {
-  const names = ['get', 'set', 'delete', 'entries', 'append', 'settled', 'load', 'acquire', 'claim']
+  const names = ['get', 'set', 'delete', 'entries', 'append', 'settled', 'load', 'acquire', 'note', 'types', 'claim']
   return Object.fromEntries(names.map((name) => [name, outcome]))
 }
 
