@@ -3,11 +3,13 @@
  *
  * Frames go in as bytes, and come out as text that is made bytes again: what is not UTF-8 is refused by the server.
  * Every call has a deadline and a breaker. Reading and writing have one each, so that a disk that is full leaves
- * reading alone.
+ * reading alone. Frames that are asked for at the same time are read together, as many as are small enough.
  */
 import type KeyvPostgres from '@keyv/postgres'
 import type { Clock } from '../../clock.ts'
+import { Deadline } from '../deadline.ts'
 import { Guard } from '../guard.ts'
+import { BatchedReads } from './batched-reads.ts'
 import { keyvOnPool } from './keyv-on-pool.ts'
 import type { PostgresPool } from './pool.ts'
 
@@ -24,26 +26,41 @@ interface Framed {
 const pageOfKeys = 1000
 /** A frame may have megabytes. */
 const pageOfValues = 50
+/** Reads that go together: how many at a time, and how many frames and bytes of them, about. */
+const reads = { width: 3, frames: 32, bytes: 1_000_000 }
 
 export class FrameStorage {
   readonly opts = { dialect: 'postgres' }
   /** Keyv sets it. Keys are used as they are. */
   namespace?: string
+  /** Of the frames read lately. */
+  #meanLength = 50_000
   readonly #pool: PostgresPool
   readonly #keyv: KeyvPostgres
+  readonly #deadline: Deadline
+  readonly #batches: BatchedReads<unknown>
   readonly #reading: Guard
   readonly #writing: Guard
 
   constructor({ pool, clock, limitMs }: FrameStorageOptions) {
     this.#pool = pool
     this.#keyv = keyvOnPool(pool, 'frame')
+    this.#deadline = new Deadline({ what: pool.name, limitMs, clock })
     this.#reading = new Guard({ what: pool.name, limitMs, clock })
     this.#writing = new Guard({ what: pool.name, limitMs, clock })
+    this.#batches = new BatchedReads({
+      one: (key) => this.#reading.run(() => this.#keyv.get(key)),
+      many: (keys) => this.#reading.run(() => this.#keyv.getMany(keys)),
+      width: reads.width,
+      limit: () => Math.max(1, Math.min(reads.frames, Math.floor(reads.bytes / this.#meanLength))),
+    })
   }
 
   async get(key: string): Promise<Framed | undefined> {
-    const found: unknown = await this.#reading.run(() => this.#keyv.get(key))
-    return typeof found === 'string' ? { value: Buffer.from(found) } : undefined
+    const found = await this.#deadline.within(this.#batches.get(key))
+    if (typeof found !== 'string') return undefined
+    this.#meanLength += (found.length - this.#meanLength) / 16
+    return { value: Buffer.from(found) }
   }
 
   async set(key: string, { value }: Framed): Promise<boolean> {
