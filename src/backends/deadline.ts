@@ -29,6 +29,7 @@ export class Deadline {
   /** Oldest first. */
   #waits: Wait[] = []
   #isWatching = false
+  readonly #closing = new AbortController()
 
   constructor(options: DeadlineOptions) {
     this.#options = options
@@ -48,12 +49,18 @@ export class Deadline {
     })
   }
 
+  /** Nothing is watched any more, so that nothing keeps the program from ending. What is under way has no bound. */
+  close(): void {
+    this.#closing.abort()
+  }
+
   async #watch(): Promise<void> {
     const { clock } = this.#options
+    const { signal } = this.#closing
     this.#isWatching = true
-    while (this.#waits.length > 0) {
-      await clock.sleep(this.#waits[0]!.end - clock.monotonic())
-      await clock.sleep(1)
+    while (this.#waits.length > 0 && !signal.aborted) {
+      await clock.sleep(this.#waits[0]!.end - clock.monotonic(), signal)
+      await clock.sleep(1, signal)
       const now = clock.monotonic()
       const isOver = ({ end, giveUp }: Wait) => end <= now || giveUp === undefined
       const firstLeft = this.#waits.findIndex((wait) => !isOver(wait))

@@ -74,3 +74,11 @@ test('takes an answer that came while this process was busy, however long that w
   expect(String(await answer)).toBe('late')
   server.close()
 })
+
+test('when it is closed, nothing sleeps that would keep the program from ending', async () => {
+  void deadline.within(never())
+  expect(clock.sleeping).toBe(1)
+  deadline.close()
+  await clock.advance(0)
+  expect(clock.sleeping).toBe(0)
+})

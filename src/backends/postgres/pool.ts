@@ -86,20 +86,15 @@ export class PostgresPool {
   }
 
   /** All that `work` asks for happens, or nothing. The deadline is for the whole of it. */
-  transaction<T>(work: (query: Query) => Promise<T>, deadlineMs?: number): Promise<T> {
-    const deadline = deadlineMs === undefined ? this.#deadline : this.#deadlineOf(deadlineMs)
-    const begin = deadlineMs === undefined ? 'begin' : `begin; set local statement_timeout = ${Math.ceil(deadlineMs)}`
-    return this.#lend(async (client) => {
-      await client.query(begin)
-      try {
-        const result = await work((statement, values = []) => send(client, statement, values))
-        await client.query('commit')
-        return result
-      } catch (error) {
-        if (!spoilsConnection(error)) await client.query('rollback')
-        throw error
-      }
-    }, deadline)
+  async transaction<T>(work: (query: Query) => Promise<T>, deadlineMs?: number): Promise<T> {
+    if (deadlineMs === undefined) return this.#lend((client) => transact(client, 'begin', work), this.#deadline)
+    const begin = `begin; set local statement_timeout = ${Math.ceil(deadlineMs)}`
+    const deadline = this.#deadlineOf(deadlineMs)
+    try {
+      return await this.#lend((client) => transact(client, begin, work), deadline)
+    } finally {
+      deadline.close()
+    }
   }
 
   /**
@@ -126,6 +121,7 @@ export class PostgresPool {
     const ended = new AbortController()
     await Promise.race([this.#pool.end(), this.#clock.sleep(this.#deadlineMs, ended.signal)])
     ended.abort()
+    this.#deadline.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 
@@ -192,6 +188,18 @@ async function send<R extends Row>(client: Client, statement: Statement, values:
   const config = typeof statement === 'string' ? { text: statement } : statement
   // The library does not change the array, but does not say so either.
   return (await client.query<R>({ ...config, values: values as unknown[] })).rows
+}
+
+async function transact<T>(client: Client, begin: string, work: (query: Query) => Promise<T>): Promise<T> {
+  await client.query(begin)
+  try {
+    const result = await work((statement, values = []) => send(client, statement, values))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    if (!spoilsConnection(error)) await client.query('rollback')
+    throw error
+  }
 }
 
 // The signature is the library's, which has no better type for it.

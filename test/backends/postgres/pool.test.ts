@@ -75,6 +75,15 @@ describe('a pool', () => {
     expect(await slept).toEqual([{ it: 'done' }])
   })
 
+  test('leaves nothing behind that would keep the program from ending', async () => {
+    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const pool = poolTo(url, { deadlineMs: 120_000 })
+    await Promise.all([pool.query('select 1'), pool.transaction((query) => query('select 1'), 600_000)])
+    await pool.close()
+    const timeouts = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    await until(() => timeouts() <= before, { what: 'its timers are gone', withinMs: 5000 })
+  })
+
   test('the wait for a connection counts', async () => {
     const pool = open(url, { connections: 1, deadlineMs: 200 })
     const busy = pool.transaction((query) => query('select pg_sleep(1)'), 10_000)
