@@ -1,5 +1,4 @@
 /** What the cache is asked, what upstream gives it, and what it answers. */
-import type { MissReason } from './cache-event.ts'
 import type { Dependency, Entry } from './entry.ts'
 
 /** A read, in the two forms the cache needs: a key to find it by, and the call itself to be sure. */
@@ -75,3 +74,19 @@ export const forwarded: Readonly<Record<MissReason, readonly [Outcome, string]>>
   'max-age': ['bypass', 'max-age'],
   'min-seq': ['bypass', 'min-seq'],
 }
+
+/**
+ * Why a read goes upstream. `unknown`: no entry. `expired`: past its TTL. `changed`: a change affects it. `forgotten`:
+ * the log does not reach back to it. `collision`: the entry under the key answers another question. `blind`: this
+ * process may not answer from cache now. The others are the reader's own wish.
+ */
+export type MissReason =
+  | 'unknown'
+  | 'expired'
+  | 'changed'
+  | 'forgotten'
+  | 'collision'
+  | 'blind'
+  | 'no-cache'
+  | 'max-age'
+  | 'min-seq'

@@ -2,25 +2,9 @@
  * What the cache tells the outside as it works. Metrics, logs, the status screen and the tests listen; the cache has
  * no logger and no counters of its own. A hit that `peek` finds is not told: whoever peeks knows.
  */
-import type { Question } from './answer.ts'
+import type { MissReason, Question } from './answer.ts'
 import type { Change } from './change.ts'
 import type { Entry } from './entry.ts'
-
-/**
- * Why a read goes upstream. `unknown`: no entry. `expired`: past its TTL. `changed`: a change affects it. `forgotten`:
- * the log does not reach back to it. `collision`: the entry under the key answers another question. `blind`: this
- * process may not answer from cache now. The others are the reader's own wish.
- */
-export type MissReason =
-  | 'unknown'
-  | 'expired'
-  | 'changed'
-  | 'forgotten'
-  | 'collision'
-  | 'blind'
-  | 'no-cache'
-  | 'max-age'
-  | 'min-seq'
 
 export type CacheEvent =
   | { readonly kind: 'hit'; readonly question: Question; readonly entry: Entry }

@@ -20,11 +20,11 @@ import {
   forwarded,
   type Load,
   type Loaded,
+  type MissReason,
   type Outcome,
   type Question,
   type ReadHints,
 } from './answer.ts'
-import type { MissReason } from './cache-event.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { Position } from './change.ts'
 import type { Entry } from './entry.ts'
@@ -33,8 +33,8 @@ import { type Landing, SingleFlight } from './single-flight.ts'
 import { Storage } from './storage.ts'
 import { Truth } from './truth.ts'
 
-export type { Answer, Load, Loaded, Outcome, Question, ReadHints } from './answer.ts'
-export type { CacheEvent, MissReason } from './cache-event.ts'
+export type { Answer, Load, Loaded, MissReason, Outcome, Question, ReadHints } from './answer.ts'
+export type { CacheEvent } from './cache-event.ts'
 export type { CacheOptions } from './cache-options.ts'
 
 /** An entry from further ahead than this shows that the wall clock was set back; its TTL means nothing then. */

@@ -6,7 +6,8 @@
  * number, and the table of instances tells whether they are there. Meanwhile new ones are counted on.
  */
 import type { PostgresPool, Query } from '../backends/postgres/pool.ts'
-import type { CacheEvent, MissReason } from '../cache/cache-event.ts'
+import type { MissReason } from '../cache/answer.ts'
+import type { CacheEvent } from '../cache/cache-event.ts'
 import type { Change } from '../cache/change.ts'
 import type { Entry } from '../cache/entry.ts'
 import type { Clock } from '../clock.ts'

@@ -3,12 +3,10 @@
  *
  * A replica that lags behind has old copies or none. Neither does harm: stamps decide, and the primary is asked next.
  */
-import { Keyv } from 'keyv'
-import { decodeFrame, encodeFrame } from '../../cache/frame.ts'
 import type { NearCacheOptions } from '../../cache/near-cache.ts'
 import type { Store } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
-import { createKeyvStore } from '../keyv-store.ts'
+import { createFrameStore } from '../frame-store.ts'
 import { createLayeredStore, type Level } from '../layered-store.ts'
 import type { PostgresConnection } from './connection-options.ts'
 import { FrameStorage } from './frame-storage.ts'
@@ -62,20 +60,7 @@ function poolTo({ clock, connections }: EntriesOptions, connection: PostgresConn
 
 function storeOn({ clock, near, postgres }: EntriesOptions, pool: PostgresPool): Store {
   const storage = new FrameStorage({ pool, clock, limitMs: postgres.deadlineMs })
-  const keyv = new Keyv<Buffer>({
-    store: storage,
-    serialize: undefined,
-    deserialize: undefined,
-    useKeyPrefix: false,
-    throwOnErrors: true,
-  })
-  return createKeyvStore({
-    keyv,
-    clock,
-    codec: { encode: encodeFrame, decode: decodeFrame },
-    maxEntryBytes: near.maxEntryBytes,
-    all: () => storage.frames(),
-  })
+  return createFrameStore({ storage, clock, maxEntryBytes: near.maxEntryBytes })
 }
 
 /** The reads spread over several. */

@@ -4,13 +4,11 @@
  * Two connections: one for the log, whose small messages must not wait behind large replies, and one for entries.
  * Opening it waits for nothing: until Redis is there, reads go upstream.
  */
-import { Keyv } from 'keyv'
 import { createChangeWindow } from '../../cache/change-window.ts'
-import { decodeFrame, encodeFrame } from '../../cache/frame.ts'
 import { NearCache, type NearCacheOptions } from '../../cache/near-cache.ts'
 import type { Backend, FlightGate, SharedTypes, Store } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
-import { createKeyvStore } from '../keyv-store.ts'
+import { createFrameStore } from '../frame-store.ts'
 import type { LogEvent } from '../shared/log-event.ts'
 import type { SharedSettings } from '../shared/settings.ts'
 import { SharedLog } from '../shared/shared-log.ts'
@@ -96,14 +94,6 @@ export function openRedisStore(options: RedisStoreOptions): RedisEntries {
   const link = openEntriesLink({ connection: redis, clock, onError: onConnectionError })
   const limitMs = redis.deadlineMs
   const storage = new RedisStorage({ link, prefix: `${redis.prefix}:e:`, limitMs, clock })
-  const keyv = new Keyv<Buffer>({
-    store: storage,
-    serialize: undefined,
-    deserialize: undefined,
-    useKeyPrefix: false,
-    throwOnErrors: true,
-  })
-  const codec = { encode: encodeFrame, decode: decodeFrame }
   const flights = new RedisFlights({
     link,
     clock,
@@ -113,13 +103,11 @@ export function openRedisStore(options: RedisStoreOptions): RedisEntries {
     longestMs: longestFlightMs,
   })
   return {
-    store: createKeyvStore({
-      keyv,
+    store: createFrameStore({
+      storage,
       clock,
-      codec,
       maxEntryBytes: near.maxEntryBytes,
       ...(maxTtlMs !== undefined && { maxTtlMs }),
-      all: () => storage.frames(),
     }),
     flights,
     types: new RedisTypes({ link, clock, key: `${redis.prefix}:types`, limitMs }),
