@@ -86,6 +86,28 @@ describe.skipIf(await redisServerIsMissing()).concurrent('a Redis that comes bac
     expect(await askRedis(redis.url, 'EXISTS', `${logKey('test')}:${before.epoch}`)).toBe(0)
   })
 
+  test('rule 4: made a replica and a master again while nobody looked: it is another log', async ({ world }) => {
+    const redis = await world.start()
+    const stand = await world.start({ args: ['--replicaof', '127.0.0.1', String(redis.port)] })
+    const inStep = (server: Server) => async () =>
+      String(await askRedis(server.url, 'INFO', 'replication')).includes('master_link_status:up')
+    await until(inStep(stand), { what: 'the replica is in step' })
+    const proxy = await world.proxyTo(redis)
+    const { backend } = world.open({ port: proxy.port })
+    await mayAnswer(backend)
+    const before = await backend.log.append([makeRecord()])
+    await proxy.cut()
+    const run = () => askRedis(redis.url, 'INFO', 'server').then((info) => /run_id:\w+/.exec(String(info))![0])
+    const same = await run()
+    await askRedis(stand.url, 'REPLICAOF', 'NO', 'ONE')
+    await askRedis(redis.url, 'REPLICAOF', '127.0.0.1', String(stand.port))
+    await until(inStep(redis), { what: 'it follows' })
+    await askRedis(redis.url, 'REPLICAOF', 'NO', 'ONE')
+    expect(await run()).toBe(same)
+    await proxy.mend()
+    await until(() => backend.log.window.epoch !== before.epoch, { what: 'a new epoch' })
+  })
+
   test('as a replica: takes no epoch, says so, and goes on when it is a master again', async ({ world }) => {
     const master = await world.start()
     const redis = await world.start()
