@@ -109,8 +109,9 @@ export class ChangeRecorder {
   }
 }
 
-const batch = 1000
-const mostPasses = 100
+/** Few enough that the event loop, which answers readers, is not held up for long. */
+const batch = 250
+const mostPasses = 400
 
 async function applyToRows(
   query: Query,

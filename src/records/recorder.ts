@@ -9,6 +9,7 @@
  * Every process that serves has one. What they count adds up; the log is recorded by one at a time.
  */
 import type { PostgresPool } from '../backends/postgres/pool.ts'
+import { stateOf } from '../backends/postgres/trouble.ts'
 import type { CacheEvent } from '../cache/cache-event.ts'
 import type { Entry } from '../cache/entry.ts'
 import type { Clock } from '../clock.ts'
@@ -153,8 +154,14 @@ export class Recorder {
       await work()
       if (this.#troubled.delete(part)) report({ kind: 'restored', part })
     } catch (error) {
+      if (isUnmade(error)) return
       if (!this.#troubled.has(part)) report({ kind: 'trouble', part, error })
       this.#troubled.add(part)
     }
   }
+}
+
+/** The schema is made by whoever enters the log first; before that there is nothing to write. */
+function isUnmade(error: unknown): boolean {
+  return ['42P01', '3F000'].includes(stateOf(error) ?? '')
 }

@@ -68,7 +68,7 @@ export class ReplyRecorder {
     const all = [...this.#waiting]
     for (let from = 0; from < all.length; ) {
       const { entries, rows } = await this.#chunk(all, from, schema)
-      await this.#write(rows, schema)
+      for (let at = 0; at < rows.length; at += chunkRows) await this.#write(rows.slice(at, at + chunkRows), schema)
       for (const entry of entries) this.#remove(entry)
       from += entries.length
     }
@@ -142,7 +142,8 @@ export class ReplyRecorder {
   }
 }
 
-const chunkRows = 1000
+/** Few enough that the event loop, which answers readers, is not held up for long. */
+const chunkRows = 250
 /** More changes than this between a stamp and the table are not looked at. */
 const mostChanges = 20_000
 

@@ -7,6 +7,7 @@ import type { Backend } from '../cache/ports.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { Figures } from './metrics/figures.ts'
+import { isRecorded } from './recording.ts'
 import { connectionErrors, logTier } from './tier-log.ts'
 import { postgresConnection, redisConnection, sharedSettings, siteName } from './tier-options.ts'
 
@@ -50,6 +51,7 @@ function tierOptions(config: Config, parts: TierParts): BackendOptions {
         site: siteName(config.shotgrid.url),
         ...(config.redis.enabled && { redis: redisConnection(config) }),
         l1TtlMs: config.postgres.l1_ttl,
+        isRecorded: isRecorded(config),
       }
   }
 }

@@ -15,6 +15,7 @@ import { Suspects } from './drop-in/suspects.ts'
 import { cacheLog, logFollowing } from './follow-log.ts'
 import type { HealthFacts } from './health.ts'
 import type { Figures } from './metrics/figures.ts'
+import type { Recording } from './recording.ts'
 import type { OpenUpstream } from './upstream.ts'
 
 export interface Parts {
@@ -23,6 +24,7 @@ export interface Parts {
   readonly figures: Figures
   readonly upstream: OpenUpstream
   readonly backend: Backend
+  readonly recording?: Recording | undefined
 }
 
 export interface Service extends Parts {
@@ -38,7 +40,7 @@ export interface Service extends Parts {
 
 /** Cache, reader and follower know each other: the cache asks whether the follower can see, which reads by the cache. */
 export function createService(config: Config, parts: Parts): Service {
-  const { log, clock, figures, upstream, backend } = parts
+  const { log, clock, figures, upstream, backend, recording } = parts
   const schemas = new SchemaSource(upstream.defaultScope.client, backend.log.window)
   const exact = createAffects({
     schema: () => schemas.last ?? noSchema,
@@ -66,6 +68,7 @@ export function createService(config: Config, parts: Parts): Service {
     report: (event) => {
       figures.cacheEvent(event)
       tell(event)
+      recording?.cacheEvent(event)
       if (event.kind === 'stored' || event.kind === 'hit') following?.saw(event.entry)
     },
   })

@@ -69,14 +69,16 @@ function appOf(config: Config, service: Service, dropIn: DropIn | undefined, wit
   })
 }
 
-function repliesOf({ backend: { near }, clock, figures, following }: Service): Replies {
+function repliesOf({ backend: { near }, clock, figures, following, recording }: Service): Replies {
   return new Replies({
     clock,
     isStored: (entry) => near.get(entry.key) === entry,
     onGrown: (entry) => near.weigh(entry),
     observe: (reply) => {
       figures.replied(reply)
-      if (reply.outcome === 'hit') following?.offer(reply.entry)
+      if (reply.outcome !== 'hit') return
+      following?.offer(reply.entry)
+      recording?.hit(reply.entry)
     },
   })
 }

@@ -34,7 +34,7 @@ afterAll(() => site.close())
 
 /** A follower and a server that answers what it has stored, with these settings. */
 async function exercise(settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const brisk = { 'events.poll': '200ms', 'warm.types': ['Project'] }
+  const brisk = { 'events.poll': '200ms', 'warm.types': ['Project'], 'postgres.record_interval': '100ms' }
   running.push(await listenerBefore(site.address, { ...brisk, ...settings }))
   running.push(await serverBefore(site.address, { ...brisk, ...settings, 'events.here': false }))
   const ask = async (path: string) => fetch(`${running[1]!.address}${path}`)
@@ -44,6 +44,7 @@ async function exercise(settings: Readonly<Record<string, unknown>>): Promise<vo
   const figures = await (await ask('/metrics')).text()
   expect(figures).not.toMatch(/^sg_cache_store_failures_total/m)
   expect(figures).not.toMatch(/^sg_cache_follow_failures_total/m)
+  expect(figures).not.toMatch(/^sg_records_failures_total/m)
   expect(figures).toMatch(/^sg_cache_processes 2$/m)
 }
 

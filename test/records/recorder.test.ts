@@ -4,6 +4,7 @@ import { migrations } from '../../src/backends/postgres/migrations/all.ts'
 import { systemClock } from '../../src/clock.ts'
 import { poolTo } from '../support/postgres-pools.ts'
 import { type PostgresServer, startPostgres } from '../support/servers/postgres.ts'
+import { newDatabase } from '../support/servers/shared.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { event, openRecords, Records } from './support/recorded.ts'
 
@@ -77,6 +78,21 @@ describe('a recorder', () => {
     await recorder.flush()
     await recorder.flush()
     expect(await written()).toEqual(before)
+  })
+
+  test('waits without a word for the schema to be made', async () => {
+    const url = await newDatabase()
+    const pool = poolTo(url)
+    const recorder = records.recorder({ pool })
+    recorder.hit(records.reply('Shot', [{ id: 1 }]))
+    recorder.cacheEvent({ kind: 'stored', entry: records.reply('Shot', [{ id: 1 }]) })
+    await recorder.flush()
+    expect(records.reports).toEqual([])
+    await migrate(pool, migrations)
+    await recorder.flush()
+    expect(await pool.query('select hit_count, fetch_count from sgcache.query_cache')).toEqual([
+      { hit_count: 1, fetch_count: 1 },
+    ])
   })
 
   test('merges what several processes see and count', async () => {

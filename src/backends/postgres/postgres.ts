@@ -43,6 +43,8 @@ export interface PostgresBackendOptions {
   readonly newId: () => string
   /** How many changes are held, here and in Postgres. */
   readonly changeLimit: number
+  /** Whether the tables that people query are kept, for which one connection is left. See `PostgresLogOptions`. */
+  readonly isRecorded?: boolean
   readonly report: (event: LogEvent) => void
   /** Told of connections that fail or are lost, and of trouble of one level of the store that another made up for. */
   readonly onConnectionError: (error: unknown) => void
@@ -50,8 +52,8 @@ export interface PostgresBackendOptions {
 
 /** Rejects with BACKEND_UNFIT if the server is there and can never be used. */
 export async function openPostgresBackend(options: PostgresBackendOptions): Promise<Backend> {
-  const { postgres, site, shared, clock, newId, changeLimit, report } = options
-  const share = shareOf(postgres.connections)
+  const { postgres, site, shared, clock, newId, changeLimit, isRecorded = false, report } = options
+  const share = shareOf(postgres.connections, isRecorded)
   const pool = new PostgresPool({
     connection: postgres,
     clock,
@@ -65,7 +67,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     await migrate(pool, migrations)
     await claimSchema(pool, site)
   }
-  const server = new PostgresLog({ pool, clock, prepare, changeLimit, quarantineMs })
+  const server = new PostgresLog({ pool, clock, prepare, changeLimit, quarantineMs, isRecorded })
   const window = createChangeWindow({ epoch: newId(), clock, limit: changeLimit })
   const log = new SharedLog({ server, window, clock, newId, member: newId(), settings: shared, quarantineMs, report })
   const near = new NearCache(options.near)
@@ -91,10 +93,10 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
   }
 }
 
-/** One connection is for news. */
-function shareOf(connections: number): { readonly log: number; readonly entries: number } {
+/** One connection is for news, and one for records. */
+function shareOf(connections: number, isRecorded: boolean): { readonly log: number; readonly entries: number } {
   const log = Math.max(1, Math.floor(connections / 3))
-  return { log, entries: Math.max(1, connections - log - 1) }
+  return { log, entries: Math.max(1, connections - log - (isRecorded ? 2 : 1)) }
 }
 
 /** Other trouble may pass, and is told when the log is entered. */

@@ -2,7 +2,7 @@
 import type { Answer } from '../../cache/answer.ts'
 
 export type DropInEvent =
-  | { readonly kind: 'read'; readonly outcome: Answer['outcome']; readonly ageMs: number }
+  | { readonly kind: 'read'; readonly outcome: Answer['outcome']; readonly ageMs: number; readonly bytes: number }
   | { readonly kind: 'pass'; readonly detail: string }
   | { readonly kind: 'failed'; readonly error: unknown }
   | WriteEvent

@@ -9,7 +9,7 @@ import { DropIn } from './drop-in.ts'
 import type { DropInEvent } from './drop-in-event.ts'
 
 export function openDropIn(config: Config, service: Service): DropIn {
-  const { log, clock, figures, upstream, backend, cache, reader, following, suspects } = service
+  const { log, clock, figures, upstream, backend, cache, reader, following, suspects, recording } = service
   const shared = scopesByScript(config, upstream.scopes)
   return new DropIn({
     url: config.shotgrid.url,
@@ -32,7 +32,10 @@ export function openDropIn(config: Config, service: Service): DropIn {
     isStopping: service.isStopping,
     isStored: (entry) => backend.near.get(entry.key) === entry,
     onGrown: (entry) => backend.near.weigh(entry),
-    offer: (entry) => following?.offer(entry),
+    offer: (entry) => {
+      following?.offer(entry)
+      recording?.hit(entry)
+    },
     report: (event) => {
       figures.dropInEvent(event)
       logDropIn(log, event)

@@ -77,7 +77,7 @@ export class RpcReads {
     const now = clock.now()
     this.#replies.hit(response, entry, now)
     this.#options.offer?.(entry)
-    report({ kind: 'read', outcome: 'hit', ageMs: now - entry.fetchedAt })
+    report({ kind: 'read', outcome: 'hit', ageMs: now - entry.fetchedAt, bytes: entry.body.length })
     return true
   }
 
@@ -138,7 +138,7 @@ export class RpcReads {
       if (!answer) return await this.pass(rpc, 'credentials not proven')
       this.#learn(rpc, question, caller)
       if (answer.outcome === 'hit') offer?.(answer.entry)
-      report({ kind: 'read', outcome: answer.outcome, ageMs: answer.ageMs })
+      report({ kind: 'read', outcome: answer.outcome, ageMs: answer.ageMs, bytes: answer.entry.body.length })
       this.#replies.send(rpc.response, answer, clock.now())
     } catch (error) {
       report({ kind: 'failed', error })

@@ -29,6 +29,7 @@ export function exposition(sources: Sources, withProcess = true): Registry {
   addLog(registry, sources)
   addFollowing(registry, sources)
   addUpstream(registry, sources)
+  addRecords(registry, sources)
   if (withProcess) collectDefaultMetrics({ register: registry })
   return registry
 }
@@ -184,6 +185,24 @@ function addUpstream(registry: Registry, { figures, breakerIsOpen }: Sources): v
   gauge(registry, { name: 'sg_upstream_breaker_open', help: '1 while calls fail at once.' }, () => [
     { value: Number(breakerIsOpen()) },
   ])
+}
+
+/** Of the tables that people query. */
+function addRecords(registry: Registry, { figures }: Sources): void {
+  counter(registry, { name: 'sg_records_changes_total', help: 'Changes that this process put into the trail.' }, () => [
+    { value: figures.recordedChanges },
+  ])
+  counter(
+    registry,
+    {
+      name: 'sg_records_failures_total',
+      help: 'Times that the tables for people could no longer be written, by part.',
+    },
+    () => byWords(figures.recordFailures, 'part'),
+  )
+  counter(registry, { name: 'sg_records_let_go_total', help: 'What those tables go without, by part.' }, () =>
+    byWords(figures.recordsLetGo, 'part'),
+  )
 }
 
 function byView(counts: { readonly entity: number; readonly query: number }): Sample[] {

@@ -6,6 +6,7 @@ import type { LogEvent } from '../../backends/shared/log-event.ts'
 import type { CacheEvent } from '../../cache/cache.ts'
 import type { ChangeLog } from '../../cache/ports.ts'
 import type { FollowEvent } from '../../follow/follow-event.ts'
+import type { RecorderEvent } from '../../records/recorder-event.ts'
 import type { ObservedCall } from '../../shotgrid/client.ts'
 import type { Replied } from '../answer/replies.ts'
 import type { View } from '../answer/shown.ts'
@@ -18,6 +19,8 @@ export class Figures {
   readonly hits: { [view in View]: number } = { entity: 0, query: 0 }
   readonly misses: { [view in View]: number } = { entity: 0, query: 0 }
   readonly graceServed: { [view in View]: number } = { entity: 0, query: 0 }
+  /** Of the replies that reads were answered with, as ShotGrid sent them. */
+  readonly bytes: { [view in View]: number } = { entity: 0, query: 0 }
   readonly ages = new FixedHistogram(ageBounds)
   /** By reason. */
   readonly missReasons = new Tally()
@@ -42,8 +45,14 @@ export class Figures {
   readonly audited = new Tally()
   /** Calls of the drop-in API, by how they were answered. */
   readonly dropIn = new Tally()
+  dropInBytes = 0
   /** Rows that a sweep or a comparison of ids found changed, without an event. By part. */
   readonly sweptChanges = new Tally()
+
+  recordedChanges = 0
+  /** What the tables for people go without, and failures to write them. By part. */
+  readonly recordsLetGo = new Tally()
+  readonly recordFailures = new Tally()
 
   /** Failures of the shared change log, by what was being done. */
   readonly logTroubles = new Tally()
@@ -56,6 +65,7 @@ export class Figures {
     if (reply.outcome === 'hit') this.hits[reply.view] += 1
     else if (reply.outcome === 'stale') this.graceServed[reply.view] += 1
     else this.misses[reply.view] += 1
+    this.bytes[reply.view] += reply.entry.body.length
     this.#age(reply.ageMs)
   }
 
@@ -72,7 +82,9 @@ export class Figures {
   /** Its reads count as hits and misses in a series of their own. */
   dropInEvent(event: DropInEvent): void {
     this.dropIn.add([event.kind === 'read' ? event.outcome : event.kind])
-    if (event.kind === 'read') this.#age(event.ageMs)
+    if (event.kind !== 'read') return
+    this.dropInBytes += event.bytes
+    this.#age(event.ageMs)
   }
 
   upstreamCall({ method, outcome, durationMs }: ObservedCall): void {
@@ -100,6 +112,12 @@ export class Figures {
       this.epochs += 1
       this.epoch = { id: event.epoch, opensAt: now + event.opensInMs }
     }
+  }
+
+  recorderEvent(event: RecorderEvent): void {
+    if (event.kind === 'recorded') this.recordedChanges += event.changes
+    else if (event.kind === 'let go') this.recordsLetGo.add([event.part], event.count)
+    else if (event.kind === 'trouble') this.recordFailures.add([event.part])
   }
 
   /** The same log, with every record that is appended counted by its source. */

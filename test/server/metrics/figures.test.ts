@@ -29,7 +29,7 @@ describe('a reply', () => {
 
   it('read by a clock that was set back meanwhile is of no age, not of less', () => {
     figures.replied({ view: 'entity', outcome: 'hit', entry, ageMs: -60_000 })
-    figures.dropInEvent({ kind: 'read', outcome: 'hit', ageMs: -60_000 })
+    figures.dropInEvent({ kind: 'read', outcome: 'hit', ageMs: -60_000, bytes: 10 })
     expect([figures.ages.sum, figures.ages.count]).toEqual([0, 2])
   })
 })
@@ -77,7 +77,7 @@ it('takes the site for down after a call that got no usable answer, and for up a
 })
 
 it('counts calls of the drop-in API by how they ended', () => {
-  figures.dropInEvent({ kind: 'read', outcome: 'miss', ageMs: 1000 })
+  figures.dropInEvent({ kind: 'read', outcome: 'miss', ageMs: 1000, bytes: 10 })
   figures.dropInEvent({ kind: 'pass', detail: 'batch' })
   figures.dropInEvent({ kind: 'degraded', error: new Error('no log') })
   expect(['miss', 'pass', 'degraded'].map((outcome) => figures.dropIn.of(outcome))).toEqual([1, 1, 1])
