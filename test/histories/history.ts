@@ -17,7 +17,7 @@ import { Random } from '../support/random.ts'
 import { RandomCalls, type Sample } from '../support/random-calls.ts'
 import { RandomWrites } from '../support/random-writes.ts'
 import { answerText, movesWithTheClock } from './answers.ts'
-import { type Cause, Timeline, type Untrue } from './timeline.ts'
+import { type Cause, causeOf, Timeline, type Untrue } from './timeline.ts'
 import { auth, followSettings, openWorld, type World } from './world.ts'
 
 export interface HistoryOptions {
@@ -420,13 +420,6 @@ class History {
   #count(what: string): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1)
   }
-}
-
-/** What leaves no event is found by its `updated_at`, unless the row is gone; consequences follow their cause. */
-function causeOf(commits: readonly Commit[]): Cause {
-  const own = commits.flatMap((commit) => commit.changes).filter((change) => !change.consequence && change.silent)
-  if (own.some((change) => change.kind !== 'update' && change.kind !== 'create')) return 'silent removal'
-  return own.length > 0 ? 'silent' : 'event'
 }
 
 /** The site's rows, for values and ids to write and to filter by; read again now and then. */

@@ -4,9 +4,17 @@
  * After every commit each question is asked of the site directly. An answer that differs from the one before begins a
  * new span. So for an answer served later it can be said exactly when it stopped being true, and what made it untrue.
  */
+import type { Commit } from '../../src/sandbox/journal.ts'
 
 /** Why the truth moved, which decides how long a wrong answer may live. */
 export type Cause = 'start' | 'event' | 'silent' | 'silent removal' | 'clock'
+
+/** What leaves no event is found by its `updated_at`, unless the row is gone; consequences follow their cause. */
+export function causeOf(commits: readonly Commit[]): Cause {
+  const own = commits.flatMap((commit) => commit.changes).filter((change) => !change.consequence && change.silent)
+  if (own.some((change) => change.kind !== 'update' && change.kind !== 'create')) return 'silent removal'
+  return own.length > 0 ? 'silent' : 'event'
+}
 
 export interface Span {
   /** When the site began to answer so, ms. */

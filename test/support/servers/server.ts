@@ -21,6 +21,8 @@ export interface Program {
   readonly ready: RegExp
   /** The signal that lets it end in good order. */
   readonly stopSignal: 'SIGTERM' | 'SIGINT'
+  /** Told of everything it prints. */
+  readonly onOutput?: (text: string) => void
 }
 
 interface Run {
@@ -124,7 +126,7 @@ export class Server {
   }
 
   async #launch(): Promise<void> {
-    const { command, args, env, user, ready } = this.#program
+    const { command, args, env, user, ready, onOutput } = this.#program
     const child = spawn(command, args, {
       cwd: this.directory,
       env: { ...process.env, ...env },
@@ -134,6 +136,7 @@ export class Server {
     const ended = once(child, 'exit').finally(() => this.#ended(child))
     const release = child.pid === undefined ? () => {} : leash([child.pid], this.directory)
     this.#run = { process: child, ended, release }
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => onOutput?.(String(chunk)))
     await becomesReady(child, ready, ended)
   }
 
