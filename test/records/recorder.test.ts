@@ -98,6 +98,7 @@ describe('a recorder', () => {
   test('merges what several processes see and count', async () => {
     const recorders = Array.from({ length: 3 }, () => records.recorder())
     for (let id = 1; id <= 30; id += 1) {
+      await records.clock.advance(10)
       const entry = records.reply('Shot', [
         { id, code: `sh${id}` },
         { id: 100, sg_cut_order: id },
