@@ -171,6 +171,20 @@ export function describeLogServer(name: string, open: () => Promise<LogServerFor
         expect(other).not.toHaveProperty('old')
       })
 
+      test('rule 7: what a later version has written means yes', async () => {
+        const head = await enterOpen()
+        // As the types of a later version would allow.
+        const later = { ...makeRecord({ type: 'Task' }), unless: 'the moon is full' } as ChangeRecord
+        const unknown = { ...makeRecord(), kind: 'merge' } as unknown as ChangeRecord
+        await append(log, [later, unknown, makeRecord()])
+        const found = (await log.read('e1', head, 10)).map(({ kind, type }) => [kind, type])
+        expect(found).toEqual([
+          ['flush', 'Task'],
+          ['flush', '*'],
+          ['change', 'Shot'],
+        ])
+      })
+
       test('are read some at a time', async () => {
         const head = await enterOpen()
         await append(

@@ -9,6 +9,7 @@ import type { Change, Cursor, CursorMove } from '../../cache/ports.ts'
 import type { Clock } from '../../clock.ts'
 import { SgcacheError } from '../../errors.ts'
 import { EpochEnded, type LogServer, type LogState, type Renewal } from '../shared/log-server.ts'
+import { readChange, writtenChange } from '../shared/written-change.ts'
 import { epochEnded, fenced } from './migrations/001-log.ts'
 import { News } from './news.ts'
 import type { PostgresPool, Row } from './pool.ts'
@@ -59,7 +60,7 @@ export class PostgresLog implements LogServer {
 
   async append(epoch: string, records: readonly ChangeRecord[], at: number, move?: CursorMove): Promise<number> {
     // JSON text has no line breaks of its own.
-    const changes = records.length === 0 ? null : records.map((record) => JSON.stringify(record)).join('\n')
+    const changes = records.length === 0 ? null : records.map(writtenChange).join('\n')
     const cursor = move && JSON.stringify(move.cursor)
     const seen = this.#options.isRecorded && move?.seen?.length ? seenLines(records, move.seen) : null
     const values = [at, changes, move?.fence, cursor, seen]
@@ -74,10 +75,12 @@ export class PostgresLog implements LogServer {
   async read(epoch: string, after: number, limit: number): Promise<readonly Change[]> {
     const rows = await this.#step('read', epoch, [after, limit])
     if (rows.length === 0) throw new EpochEnded(epoch)
-    // Written by `append` of this version or a neighbour: what is not known in it is taken as "any" where it is read.
-    return rows
-      .filter(({ seq }) => seq !== null)
-      .map(({ seq, at, change }) => ({ ...JSON.parse(change as string), epoch, seq, at }))
+    return (
+      rows
+        .filter(({ seq }) => seq !== null)
+        // Text and numbers, as the function says.
+        .map(({ seq, at, change }) => readChange(change as string, { epoch, seq: seq as number }, at as number))
+    )
   }
 
   news(_epoch: string, after: number, signal: AbortSignal): Promise<void> {
